@@ -1,0 +1,49 @@
+# Two commands: `make run` and `make test`. Each makes the environment it needs in .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test check format bench soak vendor browser clean
+
+run: .venv/run.stamp
+	$(BIN)/streamlit run app.py
+
+test: .venv/dev.stamp browser
+	$(BIN)/python -m pytest -m "not soak" $(ARGS)
+
+check: .venv/dev.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: .venv/dev.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/dev.stamp browser
+	$(BIN)/python -m benchmarks
+
+soak: .venv/dev.stamp browser
+	$(BIN)/python -m pytest -m soak --timeout 7200 $(ARGS)
+
+browser: .venv/dev.stamp
+	$(BIN)/python -m tests.browser.chromium --install
+
+# Rebuilds components/transcript/frontend/vendor from its lock file; needs node and npm.
+vendor:
+	cd components/transcript/vendor-src && npm ci --no-audit --no-fund && node build.mjs
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	$(PYTHON) -m venv .venv
+
+.venv/run.stamp: requirements.txt | .venv/bin/python
+	$(BIN)/pip install -q --disable-pip-version-check -r requirements.txt
+	touch $@
+
+.venv/dev.stamp: requirements.txt requirements-dev.txt | .venv/bin/python
+	$(BIN)/pip install -q --disable-pip-version-check -r requirements-dev.txt
+	touch .venv/run.stamp $@
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

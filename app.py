@@ -1,0 +1,103 @@
+"""The site, and nothing else: settings, services, routes and pages put together. `streamlit run app.py`."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from types import FrameType
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from routes import assets, health, live
+from routes.security import Security
+from services import site
+from services.dify.connection import quiet_logs
+from services.settings import Settings, SettingsError, refuse_exposure
+
+ROOT = Path(__file__).parent
+log = logging.getLogger("console")
+
+
+def assembled() -> site.Site | None:
+    """The services, or None where the configuration cannot work: the pages then say what to mend."""
+    try:
+        settings = Settings.read(os.environ, ROOT)
+        for remark in settings.remarks:
+            log.warning(remark)
+        return site.Site.built(settings, ROOT)
+    except SettingsError as error:
+        problem = str(error)
+    except OSError as error:
+        problem = f"The data folder cannot be used: {error.strerror or error}. Set DATA_DIR to another one."
+    log.error(problem)
+    site.refuse(problem)
+    return None
+
+
+@contextmanager
+def streams_end_with_the_site() -> Iterator[None]:
+    """Tell every open stream of SIGTERM and SIGINT, for uvicorn would wait for them for ever."""
+    loop = asyncio.get_running_loop()
+    kept = {}
+    for number in (signal.SIGTERM, signal.SIGINT):
+        before = kept[number] = signal.getsignal(number)
+
+        def handler(received: int, frame: FrameType | None, before: object = before) -> None:
+            loop.call_soon_threadsafe(live.stopping.set)
+            if callable(before):
+                before(received, frame)
+
+        signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        for number, before in kept.items():
+            signal.signal(number, before)
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncGenerator[None, None]:
+    quiet_logs()
+    # Streamlit collects garbage after every run of a page; what was imported so far never becomes any, and
+    # going through it each time held up every stream for 60 ms.
+    gc.collect()
+    gc.freeze()
+    services = assembled()
+    with streams_end_with_the_site():
+        if services:
+            site.use(services)
+            services.start()
+        try:
+            yield
+        finally:
+            live.stopping.set()
+            if services:
+                await asyncio.to_thread(services.stop)
+
+
+try:
+    refuse_exposure(st.get_option("server.address"))
+except SettingsError as error:
+    sys.exit(str(error))
+
+app = st.App(
+    "pages/frame.py",
+    routes=[
+        Route("/live/{key}", live.events),
+        Route("/turns/{key}", live.older),
+        Route("/stop/{key}", live.stop, methods=["POST"]),
+        Route("/assets/{digest}/{path:path}", assets.asset),
+        Route("/healthz", health.healthz),
+    ],
+    middleware=[Middleware(Security)],
+    lifespan=lifespan,
+)

@@ -1,0 +1,1 @@
+"""`python -m benchmarks`: this site beside a plain `st.write_stream` page, same browser, same upstream."""

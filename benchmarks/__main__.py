@@ -1,0 +1,90 @@
+"""`make bench`: measure both columns in turn, print the table, keep the raw rows.
+
+    python -m benchmarks [--quick] [--rounds N] [--only answer bytes long eight start]
+
+Close other programs first: on two cores, everything else that runs is measured along.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+
+from playwright.sync_api import Browser
+
+from benchmarks import processes
+from benchmarks.answering import Load, asked, asked_at_once, page_of
+from benchmarks.report import Rows, table
+from tests.browser import chromium
+
+TITLES = {"plain": "plain write_stream", "ours": "ours"}
+SCENARIOS = ("answer", "bytes", "long", "eight", "start")
+SESSIONS = 5
+"""Further sessions whose memory is measured."""
+
+
+def measure(
+    browser: Browser, dify: str, rows: Rows, scenarios: list[str], *, rounds: int, quick: bool
+) -> None:
+    answer = Load(400, 200) if quick else Load(2000, 200)
+    long = Load(1000, 1000) if quick else Load(8000, 1000)
+    eight = Load(100, 50) if quick else Load(500, 50)
+    with processes.plain(dify) as plain, processes.ours(dify) as ours:
+        sites = {"plain": plain, "ours": ours}
+        for scenario, load in [("answer", answer)] * rounds + [("bytes", answer), ("long", long)]:
+            if scenario not in scenarios:
+                continue
+            for column, site in sites.items():
+                _say(f"{scenario}, {column}: {load}")
+                figures = asked(browser, column, site, dify, load, count_bytes=scenario == "bytes")
+                rows.add(scenario, column, figures)
+        if "eight" in scenarios:
+            for column, site in sites.items():
+                _say(f"8 readers, {column}: {eight}")
+                for figures in asked_at_once(browser, column, site, dify, eight, 8):
+                    rows.add("eight", column, figures)
+    if "start" in scenarios:
+        for _ in range(rounds):
+            for column in TITLES:
+                _say(f"cold start, {column}")
+                rows.add("start", column, _start(browser, column, dify))
+
+
+def _start(browser: Browser, column: str, dify: str) -> dict[str, float]:
+    """From the command to a composer one can type into, in a browser that has seen nothing; then memory."""
+    began = time.monotonic()
+    with processes.SITES[column](dify) as site:
+        pages = [page_of(browser, site.url)]
+        took = time.monotonic() - began
+        time.sleep(2)
+        first = site.memory
+        pages += [page_of(browser, site.url) for _ in range(SESSIONS)]
+        time.sleep(2)
+        each = (site.memory - first) / SESSIONS
+        for page in pages:
+            page.context.close()
+    return {"start_s": took, "memory_mb": first, "session_mb": each}
+
+
+def _say(what: str) -> None:
+    print(f"… {what}", file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="short answers, one round, nothing kept")
+    parser.add_argument("--rounds", type=int, default=3, help="answers and cold starts of each column (3)")
+    parser.add_argument("--only", nargs="+", choices=SCENARIOS, default=list(SCENARIOS), metavar="SCENARIO")
+    options = parser.parse_args()
+    rounds = 1 if options.quick else options.rounds
+    with chromium.browser() as browser, processes.upstream() as dify:
+        rows = Rows(browser.version, keep=not options.quick)
+        measure(browser, dify, rows, options.only, rounds=rounds, quick=options.quick)
+    print(table(rows, list(TITLES), TITLES.__getitem__))
+    if rows.path:
+        print(f"\nMedians; every round is in {rows.path.relative_to(processes.ROOT)}.")
+
+
+if __name__ == "__main__":
+    main()

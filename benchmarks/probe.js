@@ -1,0 +1,82 @@
+/**
+ * The one probe, the same in every column, put into each page before its own scripts.
+ *
+ * A MutationObserver notes when the first and the last words came into the document. Only after a mutation is one
+ * animation frame asked for, and only there is the text measured, once: what is counted is frames that really brought
+ * new text. Times are unix milliseconds.
+ */
+(() => {
+  if (window !== window.top) return;
+  const clock = () => performance.timeOrigin + performance.now();
+
+  class Watch {
+    /** @param {string} selector the running answer @param {string} lastWords */
+    constructor(selector, lastWords) {
+      Object.assign(this, { selector, lastWords, node: null, length: 0, asked: 0, spent: 0, frames: [], longTasks: [] });
+      this.first = this.last = 0;
+      this.done = new Promise((resolve) => (this.resolve = resolve));
+      this.mutations = new MutationObserver(() => this.timed(() => this.look()));
+      this.mutations.observe(document.body, { subtree: true, childList: true, characterData: true });
+      this.tasks = new PerformanceObserver((list) => {
+        for (const task of list.getEntries()) this.longTasks.push([performance.timeOrigin + task.startTime, task.duration]);
+      });
+      this.tasks.observe({ type: "longtask" });
+    }
+
+    /** The probe's own cost is part of the result. @param {() => void} work */
+    timed(work) {
+      const start = performance.now();
+      work();
+      this.spent += performance.now() - start;
+    }
+
+    look() {
+      if (!this.node?.isConnected) this.node = document.querySelector(this.selector);
+      if (!this.node) return;
+      if (!this.first && this.node.textContent.trim()) this.first = clock();
+      if (this.first && !this.last && lastText(this.node).endsWith(this.lastWords)) {
+        this.last = clock();
+        this.resolve();
+      }
+      this.asked ||= requestAnimationFrame((at) => this.timed(() => this.count(at)));
+    }
+
+    count(at) {
+      this.asked = 0;
+      const length = this.node?.textContent.length ?? 0;
+      if (length > this.length) this.frames.push(performance.timeOrigin + at);
+      this.length = length;
+    }
+
+    /** Resolves when the last words are there, or after so many ms. @param {number} patience */
+    end(patience) {
+      return Promise.race([this.done, new Promise((resolve) => setTimeout(resolve, patience))]);
+    }
+
+    result() {
+      this.mutations.disconnect();
+      this.tasks.disconnect();
+      const { first, last, frames, longTasks, spent, length } = this;
+      return { first, last, frames, longTasks, spent, length, skew: Date.now() - clock() };
+    }
+  }
+
+  /** The end of the answer's text, found from its end. @param {Node} node */
+  function lastText(node) {
+    for (let at = deepest(node); at && at !== node; at = before(at, node)) {
+      if (at.nodeType === Node.TEXT_NODE && at.data.trim()) return at.data.trimEnd();
+    }
+    return "";
+  }
+
+  const deepest = (node) => {
+    while (node.lastChild) node = node.lastChild;
+    return node;
+  };
+  const before = (node, root) => {
+    while (node !== root && !node.previousSibling) node = node.parentNode;
+    return node === root ? null : deepest(node.previousSibling);
+  };
+
+  window.probe = { watch: (selector, lastWords) => (window.probe.now = new Watch(selector, lastWords)) && null };
+})();

@@ -1,0 +1,128 @@
+"""A scripted Dify for measurements: a process of its own that writes an answer at an exact pace.
+
+    python -m benchmarks.upstream PORT
+
+The question says the load: "2000 chunks at 200/s". Chunk i is due at start + i / rate, so a late one is made
+good by the next, and the whole takes its time to the millisecond. `GET /records` tells the wall-clock times
+(unix seconds) of each answer's first and last chunk; a browser on the same machine reads the same clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sys
+import time
+import uuid
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.frames import Frames
+
+TEXT = (Path(__file__).parent / "answer.md").read_text(encoding="utf-8")
+LAST_WORDS = "That is all."
+"""The end of every answer, and nowhere else in it."""
+CHUNK = 4
+"""Characters."""
+LOAD = re.compile(r"(\d+) chunks at (\d+)/s")
+PLAIN: dict[str, Any] = {
+    "/info": {"name": "Bench", "description": "", "tags": [], "mode": "chat", "author_name": ""},
+    "/site": {"title": "Bench", "icon_type": "emoji", "icon": "B"},
+    "/parameters": {"opening_statement": "", "suggested_questions": [], "user_input_form": []},
+    "/meta": {"tool_icons": {}},
+    "/messages": {"limit": 20, "has_more": False, "data": []},
+    "/conversations": {"limit": 20, "has_more": False, "data": []},
+}
+
+
+@dataclass
+class Record:
+    """When the chunks of one answer were written, and how late the latest of them was, in seconds."""
+
+    query: str
+    first: float
+    last: float
+    latest: float
+
+
+def answer(chunks: int) -> list[str]:
+    """Real markdown in exactly so many chunks of CHUNK characters; the last words are LAST_WORDS."""
+    size = chunks * CHUNK
+    body = (TEXT + "\n") * (size // len(TEXT) + 1)
+    for end in (f"\n\n{LAST_WORDS}", f"\n```\n\n{LAST_WORDS}"):  # a code block cut in two is closed
+        whole = body[: size - len(end)] + end
+        if whole.count("```") % 2 == 0:
+            break
+    return [whole[at : at + CHUNK] for at in range(0, size, CHUNK)]
+
+
+class Upstream:
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection; kept open between requests, as httpx expects."""
+        try:
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+                method, target, _ = head.split(" ", 2)
+                length = re.search(r"content-length: *(\d+)", head, re.IGNORECASE)
+                body = await reader.readexactly(int(length[1])) if length else b""
+                path = urlsplit(target).path.removeprefix("/v1")
+                if (method, path) == ("POST", "/chat-messages"):
+                    await self.stream(writer, json.loads(body))
+                elif path == "/records":
+                    await self.say(writer, [asdict(record) for record in self.records])
+                else:
+                    await self.say(writer, PLAIN.get(path, {"result": "success"}))
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass  # the reader has gone
+        finally:
+            writer.close()
+
+    async def say(self, writer: asyncio.StreamWriter, body: Any) -> None:
+        data = json.dumps(body).encode()
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n")
+        writer.write(b"Content-Length: %d\r\n\r\n%s" % (len(data), data))
+        await writer.drain()
+
+    async def stream(self, writer: asyncio.StreamWriter, question: dict[str, Any]) -> None:
+        load = LOAD.search(question["query"])
+        chunks, rate = (int(load[1]), int(load[2])) if load else (20, 100)
+        frames = Frames(question.get("conversation_id") or str(uuid.uuid4()))
+        pieces = [_chunk(frames.message(piece)) for piece in answer(chunks)]
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n")
+        writer.write(b"Transfer-Encoding: chunked\r\n\r\n")
+        await writer.drain()
+        loop = asyncio.get_running_loop()
+        start = loop.time() + 0.3  # as a model would: the question is on the screen before its answer
+        latest = first = 0.0
+        for number, piece in enumerate(pieces):
+            due = start + number / rate
+            if (wait := due - loop.time()) > 0:
+                await asyncio.sleep(wait)
+            latest = max(latest, loop.time() - due)
+            now = time.time()
+            first = first or now
+            writer.write(piece)
+            await writer.drain()
+        self.records.append(Record(question["query"], first, now, latest))
+        writer.write(_chunk(frames.message_end()) + b"0\r\n\r\n")
+        await writer.drain()
+
+
+def _chunk(data: bytes) -> bytes:
+    return b"%x\r\n%s\r\n" % (len(data), data)
+
+
+async def main() -> None:
+    server = await asyncio.start_server(Upstream().serve, "127.0.0.1", int(sys.argv[1]))
+    async with server:
+        await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

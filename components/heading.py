@@ -1,0 +1,16 @@
+"""The line on top of the chat: whose app this is, and whether it is only the demo."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components import words
+from services.apps import Profile
+
+
+def show(profile: Profile, *, demo: bool) -> None:
+    st.set_page_config(page_title=profile.name)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title(words.plain(profile.name), anchor=False, width="content")
+        if demo:
+            st.badge(words.DEMO, icon=":material/science:", color="blue", help=words.EMBEDDED_HELP)

@@ -1,0 +1,78 @@
+/** Making elements. All text goes in as text; nothing here takes HTML. */
+
+/**
+ * @param {string} tag
+ * @param {Record<string, any>} [props] `class`, `text`, `on` (listeners), anything else an attribute;
+ *   null, undefined and false leave it out, true writes an empty one
+ * @param {...(Node|string|null|undefined|false)} children
+ * @returns {any}
+ */
+export function el(tag, props = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (value == null || value === false) continue;
+    if (name === "class") node.className = value;
+    else if (name === "text") node.textContent = value;
+    else if (name === "on") for (const [type, act] of Object.entries(value)) node.addEventListener(type, act);
+    else node.setAttribute(name, value === true ? "" : String(value));
+  }
+  node.append(.../** @type {(Node|string)[]} */ (children.filter((child) => child != null && child !== false)));
+  return node;
+}
+
+/** Words for a screen reader only. @param {string} text @param {string} [tag] */
+export const hidden = (text, tag = "span") => el(tag, { class: "tr-hidden", text });
+
+/** Material Symbols, drawn on their 0 -960 960 960 grid. */
+const PATHS = {
+  annotation: "M200-120v-640q0-33 23.5-56.5T280-840h400q33 0 56.5 23.5T760-760v640L480-240 200-120Zm80-122 200-86 200 86v-518H280v518Z",
+  chat: "M80-80v-720q0-33 23.5-56.5T160-880h640q33 0 56.5 23.5T880-800v480q0 33-23.5 56.5T800-240H240L80-80Zm126-240h594v-480H160v525l46-45Z",
+  check: "M382-240 154-468l57-57 171 171 367-367 57 57-424 424Z",
+  chevron: "M504-480 320-664l56-56 240 240-240 240-56-56 184-184Z",
+  close: "m256-200-56-56 224-224-224-224 56-56 224 224 224-224 56 56-224 224 224 224-56 56-224-224-224 224Z",
+  copy: "M360-240q-33 0-56.5-23.5T280-320v-480q0-33 23.5-56.5T360-880h360q33 0 56.5 23.5T800-800v480q0 33-23.5 56.5T720-240H360Zm0-80h360v-480H360v480ZM200-80q-33 0-56.5-23.5T120-160v-560h80v560h440v80H200Z",
+  down: "M440-800v487L216-537l-56 57 320 320 320-320-56-57-224 224v-487h-80Z",
+  error: "M480-280q17 0 28.5-11.5T520-320q0-17-11.5-28.5T480-360q-17 0-28.5 11.5T440-320q0 17 11.5 28.5T480-280Zm-40-160h80v-240h-80v240Zm40 360q-83 0-156-31.5T197-197q-54-54-85.5-127T80-480q0-83 31.5-156T197-763q54-54 127-85.5T480-880q83 0 156 31.5T763-763q54 54 85.5 127T880-480q0 83-31.5 156T763-197q-54 54-127 85.5T480-80Zm0-80q134 0 227-93t93-227q0-134-93-227t-227-93q-134 0-227 93t-93 227q0 134 93 227t227 93Z",
+  file: "M320-240h320v-80H320v80Zm0-160h320v-80H320v80ZM240-80q-33 0-56.5-23.5T160-160v-640q0-33 23.5-56.5T240-880h320l240 240v480q0 33-23.5 56.5T720-80H240Zm280-520v-200H240v640h480v-440H520Z",
+  image: "M200-120q-33 0-56.5-23.5T120-200v-560q0-33 23.5-56.5T200-840h560q33 0 56.5 23.5T840-760v560q0 33-23.5 56.5T760-120H200Zm0-80h560v-560H200v560Zm40-80h480L570-480 450-320l-90-120-120 160Z",
+  info: "M440-280h80v-240h-80v240Zm40-320q17 0 28.5-11.5T520-640q0-17-11.5-28.5T480-680q-17 0-28.5 11.5T440-640q0 17 11.5 28.5T480-600Zm0 520q-83 0-156-31.5T197-197q-54-54-85.5-127T80-480q0-83 31.5-156T197-763q54-54 127-85.5T480-880q83 0 156 31.5T763-763q54 54 85.5 127T880-480q0 83-31.5 156T763-197q-54 54-127 85.5T480-80Zm0-80q134 0 227-93t93-227q0-134-93-227t-227-93q-134 0-227 93t-93 227q0 134 93 227t227 93Z",
+  retry: "M480-160q-134 0-227-93t-93-227q0-134 93-227t227-93q69 0 132 28.5T720-690v-110h80v280H520v-80h168q-32-56-87.5-88T480-720q-100 0-170 70t-70 170q0 100 70 170t170 70q77 0 139-44t87-116h84q-28 106-114 173t-196 67Z",
+  stop: "M240-240v-480h480v480H240Z",
+};
+
+/** @param {keyof typeof PATHS} name */
+export function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  for (const [key, value] of [["viewBox", "0 -960 960 960"], ["aria-hidden", "true"], ["class", "tr-symbol"]]) {
+    svg.setAttribute(key, value);
+  }
+  path.setAttribute("d", PATHS[name]);
+  svg.append(path);
+  return svg;
+}
+
+/**
+ * A small square button that shows an icon; its name is read and shown on hover.
+ * @param {keyof typeof PATHS} symbol @param {string} name @param {(event: MouseEvent) => void} act
+ * @returns {HTMLButtonElement}
+ */
+export function iconButton(symbol, name, act) {
+  const props = { type: "button", class: "tr-tool", "aria-label": name, title: name, on: { click: act } };
+  return el("button", props, icon(symbol));
+}
+
+/**
+ * An address we may link to or load: http(s) only, whatever the server sent.
+ * @param {string|undefined|null} address @returns {{href: string, own: boolean}|null} own: same origin as the page
+ */
+export function safeAddress(address) {
+  if (!address) return null;
+  try {
+    const url = new URL(address, document.baseURI);
+    if (url.protocol !== "https:" && url.protocol !== "http:") return null;
+    return { href: url.href, own: url.origin === location.origin };
+  } catch {
+    return null;
+  }
+}

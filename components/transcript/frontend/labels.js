@@ -1,0 +1,98 @@
+/**
+ * Every word the transcript shows. Python overrides any key by `data.labels`; `{name}` marks a value.
+ * `locale` is a BCP 47 tag for times and numbers; empty means the browser's own.
+ */
+const ENGLISH = {
+  locale: "",
+  log: "Conversation", // accessible name of the transcript
+  you: "You asked", // read before each question, not shown
+  app: "The app", // read before each answer when the app has no name
+
+  stop: "Stop answer",
+  stopping: "Stopping…",
+  stop_failed: "Stopping did not work. Check your connection and try again.",
+  latest: "Jump to latest",
+  reconnecting: "Reconnecting…",
+  unavailable: "This conversation is not available here.",
+
+  older: "Load older messages",
+  older_loading: "Loading older messages…",
+  older_failed: "Older messages could not be loaded.",
+  try_again: "Try again",
+
+  waiting: "Waiting for the first words…",
+  recovering: "The connection to the app was lost. Looking for the rest of the answer…",
+  paused: "The app has paused and waits for a person.",
+  stopped: "Stopped.",
+  replaced: "Replaced by moderation.",
+  annotation: "Answered from an annotation",
+  empty: { title: "The app gave an empty answer.", advice: "Ask again, or put the question differently." },
+  failed: { title: "The answer could not be finished.", advice: "" },
+  incomplete: { title: "The answer broke off.", advice: "What had arrived is above. Ask again for a whole answer." },
+  errors: {}, // Dify's error code -> { title, advice }
+  notices: {}, // notice code -> sentence; otherwise the server's words
+
+  copy: "Copy answer",
+  copied: "Copied",
+  copy_failed: "Copying is not allowed here",
+  retry: "Retry",
+  details: "Details",
+  details_copy: "Copy {name}",
+  details_copy_all: "Copy all",
+  details_rows: {
+    message_id: "Message ID", conversation_id: "Conversation ID", task_id: "Task ID",
+    first_text: "First words after", total: "Whole answer in", tokens: "Tokens",
+    error_code: "Error code", error_status: "HTTP status", error_message: "Server's words",
+  },
+
+  announce_started: "Answer started",
+  announce_finished: "Answer finished, {words} words",
+  announce_stopped: "Answer stopped",
+
+  yesterday: "Yesterday {time}",
+  seconds: "{n} s",
+  thinking: "Thinking…",
+  thought_for: "Thought for {time}",
+  thought: "Reasoning",
+  using: "Using {name}…",
+  used: "Used {names}",
+  step_running: "{name}…",
+  steps_done: "{n} steps",
+  step_done: "1 step",
+  tool: "Tool",
+  input: "Input",
+  observation: "Result",
+  step_states: { running: "Running", succeeded: "Done", failed: "Failed", stopped: "Stopped", retry: "Trying again" },
+  iteration: "Iteration",
+  loop: "Loop",
+
+  sources: "Sources",
+  score: "Score {score}",
+  no_segment: "The app sent no text for this source.",
+  close: "Close",
+  files: "Files",
+  file: "File",
+  attachments: "Attached files",
+  show_more: "Show all",
+  show_less: "Show less",
+  suggestions: "Suggested questions",
+
+  markdown: {}, // words inside an answer (copy code, show image …): keys and English in markdown.js
+};
+
+/** @typedef {typeof ENGLISH} Labels */
+
+/** @param {Record<string, any>} [own] @returns {Labels} English, with the reader's own words laid over it */
+export function labelsOf(own = {}) {
+  const all = /** @type {any} */ ({ ...ENGLISH });
+  for (const [key, word] of Object.entries(own ?? {})) {
+    const nested = word && typeof word === "object" && typeof all[key] === "object";
+    if (word != null) all[key] = nested ? { ...all[key], ...word } : word;
+  }
+  return all;
+}
+
+/** @param {string} template @param {Record<string, string|number>} values */
+export function fill(template, values) {
+  return template.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}

@@ -1,0 +1,227 @@
+// One answer, drawn from markdown while it arrives.
+//
+//   const answer = new Markdown(root, labels);
+//   answer.append(text);   // as often as text comes
+//   answer.draw();         // once per animation frame while answer.pending
+//   answer.finish();       // once, when nothing more will come
+import { listen } from "./markdown/actions.js";
+import { highlightOne } from "./markdown/code.js";
+import { drawDiagram } from "./markdown/diagrams.js";
+import { Drawing } from "./markdown/drawing.js";
+import { Footnotes } from "./markdown/footnotes.js";
+import { DEFAULT_LABELS } from "./markdown/labels.js";
+import { reopen, repair } from "./markdown/repair.js";
+import { offerFormulas, showFormatted, showRows } from "./markdown/more.js";
+
+export { DEFAULT_LABELS };
+/** @typedef {import("./markdown/labels.js").Labels} Labels */
+
+/** Time that one call may take before the rest waits for the next one, in ms. */
+const DRAW_BUDGET = 10;
+const FINISH_BUDGET = 30;
+/** A draw that took longer than this, in ms, is followed by a pause of several times its length. */
+const CHEAP = 4;
+const PAUSE = 4;
+/** An open block longer than this costs the browser's layout more than our own code. */
+const LONG_BLOCK = 8_000;
+const LONGEST_PAUSE = 500;
+/** Characters of a long open block for which 1 ms goes by between two draws. */
+const LONG_BLOCK_PACE = 400;
+
+let serial = 0;
+
+export class Markdown {
+  #source = "";
+  #text = "";
+  /** A character that only means something together with the next one: CR, or half a pair. */
+  #carry = "";
+  #pending = false;
+  #finished = false;
+  #pauseUntil = 0;
+  #timer = 0;
+  #idle = 0;
+  #coloured = null;
+  #settled = Promise.resolve();
+  #settle = null;
+
+  /**
+   * @param {HTMLElement} root empty; gets the class `md`
+   * @param {Partial<Labels>} [labels] DEFAULT_LABELS where not given
+   */
+  constructor(root, labels = {}) {
+    this.root = root;
+    this.labels = { ...DEFAULT_LABELS, ...labels };
+    root.classList.add("md");
+    this.#reset();
+    this.stopListening = listen(root, this.labels, {
+      formatted: (button) => showFormatted(button, this.drawing, this.#text) && this.#finishAgain(),
+      rows: (button) => showRows(button, this.drawing, this.#text),
+    });
+    this.theme = new MutationObserver(() => this.retheme());
+  }
+
+  /** The exact source. */
+  get text() {
+    return this.#source;
+  }
+
+  /** Whether draw() has something to do. */
+  get pending() {
+    return this.#pending;
+  }
+
+  /** Whether draw() would do nothing just now, because the last one was costly. */
+  get resting() {
+    return performance.now() < this.#pauseUntil;
+  }
+
+  /** Resolves when nothing is left to be done after finish(): colours of long code blocks and diagrams too. */
+  get settled() {
+    return this.#settled;
+  }
+
+  /** Takes text in. Draws nothing. */
+  append(text) {
+    if (!text) return;
+    this.#source += text;
+    const raw = this.#carry + text;
+    this.#carry = /[\r\ud800-\udbff]$/.exec(raw)?.[0] ?? "";
+    this.#text += normalize(raw.slice(0, raw.length - this.#carry.length));
+    if (this.#finished) this.#reopen();
+    this.#pending = true;
+  }
+
+  /** The text is now another one, as a whole. If it only continues, what is drawn stays. */
+  replace(text) {
+    if (text.startsWith(this.#source)) {
+      this.append(text.slice(this.#source.length));
+      return;
+    }
+    this.#source = this.#text = this.#carry = "";
+    this.#reset();
+    this.append(text);
+    this.#pending = true;
+  }
+
+  /**
+   * Draws what has come, once per animation frame.
+   * @returns {boolean} whether the page changed
+   */
+  draw() {
+    if (!this.#pending) return false;
+    const start = performance.now();
+    if (start < this.#pauseUntil) {
+      this.#timer ||= setTimeout(() => {
+        this.#timer = 0;
+        this.draw();
+      }, this.#pauseUntil - start);
+      return false;
+    }
+    this.drawing.changed = false;
+    this.#pending = !this.drawing.advance(this.#text, false, start + DRAW_BUDGET);
+    const now = performance.now();
+    const length = this.drawing.fence ? 0 : this.#text.length - this.drawing.offset;
+    const costly = now - start > CHEAP ? (now - start) * PAUSE : 0;
+    const pause = Math.min(Math.max(costly, length > LONG_BLOCK ? length / LONG_BLOCK_PACE : 0), LONGEST_PAUSE);
+    this.#pauseUntil = this.drawing.rest ? 0 : now + pause;
+    return this.drawing.changed;
+  }
+
+  /** Nothing more will come: the last pass. Long answers go on after it returns; see `settled`. */
+  finish() {
+    if (this.#finished && !this.#pending) return;
+    clearTimeout(this.#timer);
+    this.#text += normalize(this.#carry);
+    this.#carry = "";
+    this.#finished = true;
+    this.#pending = true;
+    this.#settled = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+    this.#finishSome();
+  }
+
+  #finishSome() {
+    this.#timer = 0;
+    if (!this.#finished) return;
+    if (!this.drawing.advance(this.#text, true, performance.now() + FINISH_BUDGET)) {
+      this.#timer = setTimeout(() => this.#finishSome());
+      return;
+    }
+    repair(this.drawing, this.#text);
+    this.footnotes.settle();
+    this.#pending = false;
+    offerFormulas(this.root, this.labels);
+    const diagrams = [...this.root.querySelectorAll(".md-code[data-language=mermaid]:not(.md-drawn)")];
+    const themed = diagrams.length ? this.root.closest("[data-theme]") : null;
+    if (themed) this.theme.observe(themed, { attributes: true, attributeFilter: ["data-theme"] });
+    const drawn = diagrams.map((box) => drawDiagram(box, this.labels));
+    const coloured = new Promise((resolve) => {
+      this.#coloured = resolve;
+    });
+    this.#colourLater();
+    Promise.all([...drawn, coloured]).then(this.#settle);
+  }
+
+  /** Draws the diagrams again, for a page that has become light or dark. */
+  retheme() {
+    for (const box of this.root.querySelectorAll(".md-code.md-drawn")) drawDiagram(box, this.labels);
+  }
+
+  /** Takes everything away; the instance is of no use afterwards. */
+  destroy() {
+    this.#finished = false;
+    this.#pending = false;
+    clearTimeout(this.#timer);
+    this.theme.disconnect();
+    this.stopListening();
+    this.root.replaceChildren();
+    this.root.classList.remove("md");
+  }
+
+  #reset() {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    this.#pauseUntil = 0;
+    this.#finished = false;
+    this.root.replaceChildren();
+    this.footnotes = new Footnotes(this.root, `md${++serial}`, this.labels);
+    this.drawing = new Drawing(this.root, this.labels, this.footnotes, () => this.#colourLater());
+  }
+
+  #reopen() {
+    this.#finished = false;
+    this.root.querySelector(":scope > .md-more")?.remove();
+    reopen(this.drawing);
+  }
+
+  /** Colours long code blocks one by one when the browser has nothing better to do. */
+  #colourLater() {
+    this.#idle ||= whenIdle(() => {
+      this.#idle = 0;
+      if (highlightOne(this.root)) this.#colourLater();
+      else this.#coloured?.();
+    });
+  }
+
+  /** A limit is gone: what it held back is drawn, if the answer was finished. */
+  #finishAgain() {
+    this.#pending = true;
+    if (!this.#finished) return;
+    this.#finished = false;
+    this.finish();
+  }
+}
+
+/** Line ends and characters as markdown reads them: LF, no NUL, no half of a pair. */
+function normalize(text) {
+  return wellFormed(text.replace(/\r\n?/g, "\n").replace(/\0/g, "\uFFFD"));
+}
+
+function wellFormed(text) {
+  return text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "\uFFFD");
+}
+
+function whenIdle(run) {
+  return window.requestIdleCallback ? requestIdleCallback(run, { timeout: 1_000 }) : setTimeout(run, 30);
+}

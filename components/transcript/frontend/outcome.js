@@ -1,0 +1,69 @@
+/** How it stands with an answer, when its words alone do not say it: waiting, lost, stopped, failed, replaced, empty. */
+import { el, icon } from "./dom.js";
+import { fill } from "./labels.js";
+import { isFinal, sendId } from "./protocol.js";
+
+const RETRY_AGAIN_MS = 5_000;
+
+/** @typedef {import("./protocol.js").Turn} Turn */
+/** @typedef {import("./turn.js").Context} Context */
+/** @typedef {{title: string, advice: string, quote?: string}} Words  quote: with {message}, where the server's own words belong to the matter */
+
+/** One attempt has one send_id, so a second press of the same button can never ask twice. @param {Context} context @param {string} turn */
+function retryButton({ labels, act, busy }, turn) {
+  const send_id = sendId();
+  const button = el("button", { type: "button", class: "tr-button tr-retry", disabled: busy() }, icon("retry"), labels.retry);
+  button.addEventListener("click", () => {
+    button.disabled = true;
+    act({ act: "retry", turn, send_id });
+    setTimeout(() => (button.disabled = busy()), RETRY_AGAIN_MS);
+  });
+  return button;
+}
+
+/** @param {Turn} turn @param {boolean} empty @param {Context} context @returns {Words|null} */
+function trouble(turn, empty, { labels }) {
+  if (turn.state === "failed" || turn.state === "incomplete") {
+    const words = labels.errors[/** @type {keyof typeof labels.errors} */ (turn.error?.code ?? "")];
+    if (words) return { ...words, quote: turn.error?.message ? fill(words.quote ?? "", { message: turn.error.message }) : "" };
+    const base = labels[turn.state];
+    return { title: base.title, advice: turn.error?.message || base.advice };
+  }
+  return turn.state === "complete" && empty ? labels.empty : null;
+}
+
+/** @param {Context} context */
+export function outcome(context) {
+  const { labels, allow } = context;
+  const root = el("div", { class: "tr-outcome" });
+
+  /** @param {string} words @param {string} kind */
+  const note = (words, kind) => el("p", { class: `tr-note ${kind}` }, el("span", { class: "tr-dots", "aria-hidden": "true" }, el("i"), el("i"), el("i")), words);
+
+  /** @param {Turn} turn @param {Words} words @param {boolean} live */
+  const box = (turn, words, live) => {
+    const soft = turn.state === "complete";
+    const text = el("div", { class: "tr-box-text" }, el("strong", { text: words.title }), words.advice ? el("p", { text: words.advice }) : null, words.quote ? el("p", { class: "tr-quote", text: words.quote }) : null);
+    const retry = allow.retry === false ? null : retryButton(context, turn.id);
+    // History must not be shouted at a reader who opens an old conversation.
+    return el("div", { class: soft ? "tr-box tr-soft" : "tr-box", role: live ? "alert" : null }, icon(soft ? "info" : "error"), text, retry);
+  };
+
+  return {
+    root,
+    keys: ["state", "error", "replaced", "id", "files", "answer"],
+    /** @param {Turn} turn @param {string} answer @param {boolean} live */
+    update(turn, answer, live) {
+      const empty = !answer.trim() && !turn.files?.length;
+      const words = trouble(turn, empty, context);
+      const parts = [];
+      if (turn.replaced) parts.push(note(labels.replaced, "tr-still"));
+      if (turn.state === "waiting") parts.push(note(labels.waiting, "tr-waiting"));
+      if (turn.state === "recovering") parts.push(note(labels.recovering, ""));
+      if (turn.state === "paused") parts.push(note(labels.paused, "tr-still"));
+      if (turn.state === "stopped") parts.push(note(labels.stopped, "tr-still"));
+      if (words && isFinal(turn.state)) parts.push(box(turn, words, live));
+      root.replaceChildren(...parts);
+    },
+  };
+}

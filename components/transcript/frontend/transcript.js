@@ -1,0 +1,186 @@
+/**
+ * The transcript component: mounts into an element of the page, draws a conversation's turns and follows its stream.
+ *
+ * Streamlit calls `mount` again at every rerun that changes something near it; for the same data nothing happens.
+ */
+import { Announcer } from "./announcer.js";
+import { refreshTimes } from "./clock.js";
+import { Conversation } from "./conversation.js";
+import { el, icon } from "./dom.js";
+import { Frames } from "./frames.js";
+import { labelsOf } from "./labels.js";
+import { Live } from "./live.js";
+import { Older } from "./older.js";
+import { Opening } from "./opening.js";
+import { Scroll } from "./scroll.js";
+import { Stop } from "./stop.js";
+import { followTheme } from "./theme.js";
+
+const UNMOUNT_GRACE_MS = 50; // an unmount followed at once by a mount of the same is a rerun, not a farewell
+
+/** @typedef {(name: "done"|"act", value: object) => void} Emit */
+/** @typedef {{said: string, transcript: Transcript, leaving: number}} Mounted */
+
+/** @type {WeakMap<Element, Mounted>} */
+const mounts = new WeakMap();
+
+/** Loads the assets' stylesheets once per page. @param {string} assets @param {Element} near */
+function dress(assets, near) {
+  const home = near.getRootNode() instanceof ShadowRoot ? near.getRootNode() : document.head;
+  for (const name of ["style.css", "markdown.css"]) {
+    const href = new URL(assets + name, document.baseURI).href;
+    const links = [.../** @type {ParentNode} */ (home).querySelectorAll("link")];
+    if (!links.some((link) => link.href === href)) home.appendChild(el("link", { rel: "stylesheet", href }));
+  }
+}
+
+class Transcript {
+  /** The day that the times on the screen speak of. */
+  #day = new Date().toDateString();
+
+  /** @param {HTMLElement} element @param {import("./protocol.js").Data} data @param {Emit} emit */
+  constructor(element, data, emit) {
+    this.emit = emit;
+    const labels = (this.labels = labelsOf(data.labels));
+    const at = (/** @type {string} */ path) => new URL(path, document.baseURI).href;
+
+    this.root = el("div", { class: "tr-root" });
+    this.log = el("div", { class: "tr-log", role: "log", "aria-label": labels.log, "aria-live": "off" });
+    dress(data.assets, element);
+    element.append(this.root);
+    const color = data.app?.color ?? "";
+    if (/^#([\da-f]{3}|[\da-f]{6})$/i.test(color)) this.root.style.setProperty("--tr-app-color", color);
+
+    this.frames = new Frames();
+    this.announcer = new Announcer();
+    this.latest = el("button", { type: "button", class: "tr-latest", hidden: true, on: { click: () => this.scroll.stick() } },
+      icon("down"), labels.latest);
+    this.scroll = new Scroll(this.root, (far) => (this.latest.hidden = !far));
+    /** @type {import("./turn.js").Context} */
+    const context = {
+      root: this.root, labels, app: data.app ?? {}, allow: data.allow ?? {},
+      frames: this.frames, scroll: this.scroll, announcer: this.announcer,
+      act: (intent) => this.emit("act", intent),
+      busy: () => this.conversation.running !== null,
+    };
+    this.opening = new Opening(data.opening ?? {}, context);
+    this.conversation = new Conversation(context, {
+      done: (end) => this.emit("done", end),
+      changed: () => this.#changed(),
+    });
+    this.older = new Older(at(data.turns), (page) => this.conversation.prepend(page.turns), context);
+    this.stop = new Stop(at(data.stop), context);
+    this.notice = el("p", { class: "tr-notice", hidden: true });
+    this.pill = el("p", { class: "tr-pill", "aria-live": "polite" });
+    this.gone = el("p", { class: "tr-gone", role: "alert", text: labels.unavailable });
+    this.skeleton = el("div", { class: "tr-skeleton", "aria-hidden": "true" }, el("i"), el("i"), el("i"));
+
+    this.log.append(this.older.root, this.opening.root, this.conversation.root, this.skeleton);
+    const foot = el("div", { class: "tr-foot" }, this.pill, this.latest, this.stop.root);
+    this.root.append(this.announcer.root, this.log, this.notice, foot);
+    followTheme(this.root, [this.root, this.log]);
+    this.live = new Live(at(data.live), {
+      snapshot: (snapshot) => this.#snapshot(snapshot),
+      text: (index, text) => this.conversation.text(index, text),
+      turn: (part) => this.conversation.turn(part),
+      end: (end) => this.conversation.end(end),
+      notice: (notice) => this.#note(notice),
+      title: () => this.emit("done", { title: true }), // Python draws the conversation's name anew
+      connection: (connection) => this.#connection(connection),
+      tick: () => this.#tick(element),
+    });
+  }
+
+  /** @param {import("./protocol.js").Snapshot} snapshot */
+  #snapshot({ turns, older = null, notice = null }) {
+    this.skeleton.remove();
+    this.conversation.replace(turns, older !== null);
+    // Older pages that stayed have a cursor of their own, or reach back to the beginning.
+    if (this.conversation.views[0]?.turn.id === turns[0]?.id) this.older.cursor = older;
+    this.#changed();
+    this.#note(notice);
+  }
+
+  /** Turns came or went, or one began or ceased to run. */
+  #changed() {
+    const { running, views } = this.conversation;
+    this.opening.update(views.length, this.older.cursor !== null);
+    this.stop.offer(running?.turn.id ?? null);
+    this.root.toggleAttribute("data-running", running !== null);
+    for (const retry of this.root.querySelectorAll(".tr-retry")) retry.disabled = running !== null;
+  }
+
+  /** @param {import("./protocol.js").Notice|null} notice */
+  #note(notice) {
+    const own = /** @type {Record<string, string>} */ (this.labels.notices);
+    this.notice.hidden = !notice;
+    this.notice.replaceChildren(...(notice ? [icon("info"), own[notice.code] ?? notice.message] : []));
+  }
+
+  /** @param {import("./live.js").Connection} connection */
+  #connection(connection) {
+    if (connection === "lost" && this.gone.isConnected) return;
+    this.pill.textContent = connection === "lost" ? this.labels.reconnecting : "";
+    const gone = connection === "gone";
+    if (gone === this.gone.isConnected) return;
+    this.log.toggleAttribute("data-gone", gone);
+    if (!gone) return this.gone.remove();
+    this.skeleton.remove();
+    this.conversation.replace([], false);
+    this.#changed();
+    this.log.append(this.gone);
+  }
+
+  /** @param {HTMLElement} element */
+  #tick(element) {
+    if (!element.isConnected) return leave(element);
+    this.scroll.refresh();
+    const today = new Date().toDateString();
+    if (today !== this.#day) refreshTimes(this.root, this.labels);
+    this.#day = today;
+  }
+
+  close() {
+    for (const part of [this.live, this.stop, this.older, this.scroll]) part.close();
+    this.conversation.destroy();
+    this.opening.destroy();
+    this.frames.close();
+    this.root.remove();
+  }
+}
+
+/** @param {HTMLElement} element */
+function leave(element) {
+  const mounted = mounts.get(element);
+  if (!mounted) return;
+  clearTimeout(mounted.leaving);
+  mounts.delete(element);
+  mounted.transcript.close();
+}
+
+/**
+ * @param {HTMLElement} element the transcript makes its own root in it
+ * @param {import("./protocol.js").Data} data
+ * @param {Emit} emit newest one wins
+ * @returns {() => void} unmount
+ */
+export function mount(element, data, emit) {
+  const said = JSON.stringify(data);
+  let mounted = mounts.get(element);
+  if (mounted?.said === said) {
+    clearTimeout(mounted.leaving);
+    mounted.transcript.emit = emit;
+    mounted.transcript.scroll.refresh();
+  } else {
+    leave(element);
+    mounted = { said, transcript: new Transcript(element, data, emit), leaving: 0 };
+    mounts.set(element, mounted);
+  }
+  const mine = mounted;
+  return () => {
+    if (mounts.get(element) !== mine) return;
+    clearTimeout(mine.leaving);
+    if (element.isConnected) mine.leaving = window.setTimeout(() => leave(element), UNMOUNT_GRACE_MS);
+    else leave(element);
+  };
+}

@@ -1,0 +1,159 @@
+/** One turn on the screen: a question, and the answer in whatever state it is. */
+import { el, hidden, icon, safeAddress } from "./dom.js";
+import { Markdown } from "./markdown.js";
+import { outcome } from "./outcome.js";
+import { isRunning } from "./protocol.js";
+import { question } from "./question.js";
+import { citations, files } from "./sources.js";
+import { toolbar } from "./toolbar.js";
+import { reasoning, steps, thoughts } from "./work.js";
+
+/** @typedef {import("./protocol.js").Turn} Turn */
+/**
+ * @typedef {object} Context   what every part of the transcript may use
+ * @property {HTMLElement} root
+ * @property {import("./labels.js").Labels} labels
+ * @property {import("./protocol.js").Data["app"]} app
+ * @property {NonNullable<import("./protocol.js").Data["allow"]>} allow
+ * @property {import("./frames.js").Frames} frames
+ * @property {import("./scroll.js").Scroll} scroll
+ * @property {import("./announcer.js").Announcer} announcer
+ * @property {(intent: object) => void} act   tells Python
+ * @property {() => boolean} busy             an answer is running
+ */
+/**
+ * @typedef {object} Part   one piece of a turn, redrawn when one of its keys changed
+ * @property {HTMLElement} root
+ * @property {string[]} keys
+ * @property {(turn: Turn, answer: string, live: boolean) => void} update
+ */
+
+/** The app's face beside an answer; its name is what a screen reader gets. @param {Context["app"]} app */
+export function face(app) {
+  const picture = safeAddress(app.icon_url);
+  const plain = app.icon && app.icon.length <= 8 ? app.icon : "";
+  const inner = picture?.own ? el("img", { src: picture.href, alt: "" }) : plain || icon("chat");
+  return el("span", { class: "tr-face", "aria-hidden": "true" }, inner);
+}
+
+export class TurnView {
+  /** @type {Set<string>} keys that changed since the last drawing */
+  #changed = new Set();
+  /** @type {Part[]|null} null until first drawn: a long history costs one empty element a turn */
+  #parts = null;
+  /** @type {Markdown|null} */
+  #markdown = null;
+  #answer = "";
+  #pending = ""; // arrived since the last drawing
+  #afresh = false; // the answer was replaced, not only made longer
+  #finished = false;
+  /** Changed before the reader's eyes, so an error in it is news. */
+  live = false;
+
+  /** @param {Turn} turn @param {Context} context */
+  constructor(turn, context) {
+    this.turn = turn;
+    this.context = context;
+    this.#answer = this.#pending = turn.answer ?? "";
+    this.root = el("article", { class: "tr-turn" });
+    this.#mark();
+  }
+
+  get running() {
+    return isRunning(this.turn.state);
+  }
+
+  get answer() {
+    return this.#answer;
+  }
+
+  get drawn() {
+    return this.#parts !== null;
+  }
+
+  #mark() {
+    this.root.dataset.turnId = this.turn.id;
+    this.root.dataset.state = this.turn.state;
+  }
+
+  /** Merges changed keys, or takes the whole turn (`whole`: keys that are missing are empty). @param {Partial<Turn>} part @param {boolean} [whole] */
+  change(part, whole = false) {
+    const before = /** @type {Record<string, unknown>} */ (this.turn);
+    const after = /** @type {Record<string, unknown>} */ (whole ? { ...part } : { ...before, ...part });
+    for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+      if (key !== "answer" && JSON.stringify(before[key]) !== JSON.stringify(after[key])) this.#changed.add(key);
+    }
+    this.turn = /** @type {Turn} */ (/** @type {unknown} */ (after));
+    if (whole || "answer" in part) this.#replace(part.answer ?? "");
+    this.#mark();
+    this.context.frames.request(this);
+  }
+
+  /** @param {string} answer */
+  #replace(answer) {
+    if (answer === this.#answer) return;
+    if (answer.startsWith(this.#answer)) this.#pending += answer.slice(this.#answer.length);
+    else this.#afresh = true;
+    this.#answer = answer;
+    this.#changed.add("answer");
+  }
+
+  /** @param {string} text */
+  append(text) {
+    this.#answer += text;
+    this.#pending += text;
+    if (this.turn.state === "waiting") this.change({ state: "streaming" });
+    else this.context.frames.request(this);
+  }
+
+  #build() {
+    const { context } = this;
+    const text = el("div", { class: "tr-text", dir: "auto" });
+    const badge = el("p", { class: "tr-badge", hidden: true }, icon("annotation"), context.labels.annotation);
+    /** @type {Part} */
+    const annotation = { root: badge, keys: ["annotation"], update: (turn) => (badge.hidden = !turn.annotation) };
+    const asked = question(context);
+    const above = [annotation, reasoning(context), thoughts(context), steps(context)];
+    const below = [files(context), citations(context), outcome(context),
+      toolbar(context, () => ({ turn: this.turn, answer: this.#answer }))];
+    this.#parts = /** @type {Part[]} */ ([asked, ...above, ...below]);
+    const roots = (/** @type {{root: Node}[]} */ parts) => parts.map((part) => part.root);
+    this.root.append(asked.root, el("div", { class: "tr-answer" }, face(context.app),
+      el("div", { class: "tr-body" }, hidden(context.app.name || context.labels.app), ...roots(above), text, ...roots(below))));
+    this.#markdown = new Markdown(text, context.labels.markdown);
+  }
+
+  /** Brings the page up to date; called once per frame at most. */
+  draw() {
+    const first = this.#parts === null;
+    if (first) this.#build();
+    this.#drawAnswer();
+    for (const part of this.#parts ?? []) {
+      if (first || part.keys.some((key) => this.#changed.has(key))) part.update(this.turn, this.#answer, this.live);
+    }
+    this.#changed.clear();
+  }
+
+  #drawAnswer() {
+    const markdown = /** @type {Markdown} */ (this.#markdown);
+    if (this.#afresh || this.#pending) {
+      if (this.#afresh || this.#finished) markdown.replace(this.#answer);
+      else markdown.append(this.#pending);
+      this.#pending = "";
+      this.#afresh = this.#finished = false;
+    }
+    if (this.running) {
+      markdown.draw();
+      if (markdown.pending) this.context.frames.request(this); // it had more to do than one frame allows
+    } else if (!this.#finished) {
+      if (this.#answer) markdown.finish();
+      this.#finished = true;
+    }
+  }
+
+  destroy() {
+    this.context.frames.forget(this);
+    this.#markdown?.destroy();
+    this.root.remove();
+  }
+}

@@ -1,0 +1,24 @@
+"""The only reader of st.user and st.context: who looks at this page."""
+
+from __future__ import annotations
+
+from datetime import UTC, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from services.identity import Identities, Identity
+
+
+def identity(identities: Identities) -> Identity | None:
+    """None for a browser that keeps no cookies."""
+    context = st.context
+    return identities.of(context.cookies.to_dict(), context.headers.to_dict(), context.ip_address)
+
+
+def zone() -> tzinfo:
+    """The time zone of the browser; UTC where it names none that is known here."""
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC

@@ -1,0 +1,97 @@
+"""Database: the SQLite file, its schema, and one connection behind a lock.
+
+Statements take well under a millisecond and endpoints call from threads, so one connection is enough. WAL
+with synchronous=NORMAL keeps every committed write through a kill of the process.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+# Each entry brings the file one version further; what has been released is never changed, only followed.
+MIGRATIONS = (
+    """
+    CREATE TABLE conversations (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        app_id TEXT NOT NULL,
+        user TEXT NOT NULL,
+        name TEXT NOT NULL,
+        named_by TEXT NOT NULL DEFAULT 'question',
+        inputs TEXT NOT NULL,
+        introduction TEXT NOT NULL,
+        created_at REAL NOT NULL,
+        updated_at REAL NOT NULL
+    ) STRICT;
+    CREATE INDEX conversations_of ON conversations (app_id, user, updated_at);
+    CREATE TABLE messages (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+        inputs TEXT NOT NULL,
+        query TEXT NOT NULL,
+        answer TEXT NOT NULL DEFAULT '',
+        status TEXT NOT NULL DEFAULT 'normal',
+        error TEXT,
+        prompt_tokens INTEGER NOT NULL DEFAULT 0,
+        completion_tokens INTEGER NOT NULL DEFAULT 0,
+        latency REAL NOT NULL DEFAULT 0,
+        resources TEXT NOT NULL DEFAULT '[]',
+        created_at REAL NOT NULL
+    ) STRICT;
+    CREATE INDEX messages_of ON messages (conversation_id, seq);
+    CREATE TABLE feedbacks (
+        id TEXT PRIMARY KEY,
+        message_id TEXT NOT NULL UNIQUE REFERENCES messages (id) ON DELETE CASCADE,
+        rating TEXT NOT NULL,
+        content TEXT,
+        created_at REAL NOT NULL,
+        updated_at REAL NOT NULL
+    ) STRICT;
+    """,
+)
+
+
+class Database:
+    """The file, brought to the newest version when opened."""
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.Lock()
+        self._db = sqlite3.connect(path, check_same_thread=False, timeout=5)
+        self._db.row_factory = sqlite3.Row
+        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+            self._db.execute(f"PRAGMA {pragma}")
+        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        for number, script in enumerate(MIGRATIONS[version:], version + 1):
+            self._db.executescript(f"BEGIN; {script} PRAGMA user_version = {number}; COMMIT;")
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._db.close()
+
+    def one(self, sql: str, *values: str) -> sqlite3.Row | None:
+        """The first row, None if there is none."""
+        with self._lock:
+            row: sqlite3.Row | None = self._db.execute(sql, values).fetchone()
+            return row
+
+    def all(self, sql: str, values: Mapping[str, object]) -> list[sqlite3.Row]:
+        """Every row."""
+        with self._lock:
+            return self._db.execute(sql, values).fetchall()
+
+    @contextmanager
+    def change(self) -> Iterator[sqlite3.Connection]:
+        """Several statements that happen together or not at all."""
+        with self._lock, self._db:
+            yield self._db
+
+    def write(self, sql: str, *values: object) -> None:
+        """One statement, committed."""
+        with self.change() as db:
+            db.execute(sql, values)

@@ -1,0 +1,25 @@
+"""Ask, and watch the answer arrive."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components import composer, entrance, heading, intents, session, sidebar, words
+from components.transcript import transcript
+from services import frontend
+from services import site as sites
+from services.directory import NotTheirs
+
+site = sites.current()
+identity, app, profile = entrance.passed(site)
+heading.show(profile, demo=site.backend is not None)
+conversation = None
+try:
+    conversation = session.conversation(site.directory, identity, app)
+except NotTheirs:
+    st.info(words.NOT_THEIRS, icon=":material/search_off:")
+else:
+    act = intents.doer(site.runs, identity, app, conversation)
+    transcript.show(conversation, profile, frontend.path(), act)
+    composer.show(site.runs, identity, app, conversation, profile.site.input_placeholder)
+sidebar.show(site, identity, app, conversation)

@@ -1,0 +1,22 @@
+"""What every page shares: the look, who is asking, and the way from page to page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components import brand
+from services import site
+
+st.set_page_config(page_title="Dify console", page_icon=str(brand.ICON), layout="centered")
+try:
+    site.current()
+except site.Misconfigured as problem:
+    st.error(str(problem), icon=":material/build:")
+    st.stop()
+st.navigation(
+    [
+        st.Page("chat.py", title="Chat", icon=":material/chat:", default=True),
+        st.Page("history.py", title="History", icon=":material/history:"),
+    ],
+    position="sidebar",
+).run()

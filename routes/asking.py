@@ -1,0 +1,48 @@
+"""Who sends a request to a route, and which conversation it may therefore see."""
+
+from __future__ import annotations
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection, Request
+
+from services.conversations import Conversation
+from services.directory import NotTheirs
+from services.identity import Identities, Identity
+from services.site import Misconfigured, Site, current
+
+
+def identity_of(connection: HTTPConnection, identities: Identities) -> Identity | None:
+    """From the request itself, each time: nothing is remembered of earlier ones."""
+    peer = connection.client.host if connection.client else None
+    return identities.of(cookies_of(connection), connection.headers, peer)
+
+
+def cookies_of(connection: HTTPConnection) -> dict[str, str]:
+    """The first cookie of each name wins, so that a later one cannot push it aside.
+
+    Other sites on this host (any port) may leave cookies that http.cookies does not parse; it would then give
+    up the rest of the header, and with it the person.
+    """
+    jar: dict[str, str] = {}
+    for header in connection.headers.getlist("cookie"):
+        for pair in header.split(";"):
+            name, _, value = pair.partition("=")
+            jar.setdefault(name.strip(), value.strip())
+    return jar
+
+
+async def asked_conversation(request: Request) -> tuple[Site, Conversation]:
+    """The site and the conversation of `{key}`. 403 without an identity, 404 for anything not theirs."""
+    try:
+        site = current()
+    except Misconfigured as error:
+        raise HTTPException(503, str(error)) from None
+    identity = identity_of(request, site.identities)
+    if identity is None:
+        raise HTTPException(403)
+    try:
+        # The store may have to be asked, and a database can block.
+        return site, await run_in_threadpool(site.directory.of, identity, request.path_params["key"])
+    except NotTheirs:
+        raise HTTPException(404) from None

@@ -1,0 +1,177 @@
+"""GET /live/{key}: one event stream per open conversation; first all that is shown, then what changes.
+
+GET /turns/{key}?before=: an older page. POST /stop/{key}: end the running answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from routes import view
+from routes.asking import asked_conversation, identity_of
+from services.conversations import Conversation
+from services.dify.errors import DifyError
+from services.follower import Changed, Ended, Follower, Grown, News, Renamed, Snapshot
+from services.outcome import Failure
+from services.site import Site
+
+log = logging.getLogger(__name__)
+
+FRAME = 1 / 75
+"""Seconds between two frames at the least. No slower than most screens, or every sixth of theirs would find
+nothing new: at 1/60, timers being late, a reader saw 52 frames a second instead of 56."""
+HEARTBEAT = 15.0
+"""Seconds of silence after which a comment proves that the line stands, and the cookie is looked at again."""
+HISTORY_WAIT = 1.5
+"""Seconds that a first snapshot waits for Dify's history where there are turns to show without it."""
+
+
+class Stopping:
+    """Whether the site was told to stop. Every open stream ends then: uvicorn waits for them for ever."""
+
+    def __init__(self) -> None:
+        self.now = False
+        self.wakes: set[Callable[[], None]] = set()
+
+    def set(self) -> None:
+        """Call in the event loop's thread."""
+        self.now = True
+        for wake in list(self.wakes):
+            wake()
+
+
+stopping = Stopping()
+
+
+async def events(request: Request) -> Response:
+    site, conversation = await asked_conversation(request)
+    position = request.headers.get("last-event-id") or request.query_params.get("last", "")
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    frames = _frames(request, site, conversation, position)
+    return StreamingResponse(frames, media_type="text/event-stream", headers=headers)
+
+
+async def _frames(
+    request: Request, site: Site, conversation: Conversation, position: str
+) -> AsyncIterator[str]:
+    loop = asyncio.get_running_loop()
+    fresh = asyncio.Event()
+    follower = Follower(conversation, position)
+    told: object = None
+
+    def wake() -> None:
+        # Set but not yet cleared: what has just changed is read after the clearing. To wake the loop for
+        # each of two hundred tokens a second would cost more than to send them.
+        if not fresh.is_set():
+            with suppress(RuntimeError):  # the loop was closed with the site
+                loop.call_soon_threadsafe(fresh.set)
+
+    def read(done: asyncio.Future[None]) -> None:
+        if not done.cancelled() and done.exception():
+            log.error("history could not be read", exc_info=done.exception())
+            conversation.troubled(Failure("history_unreadable"))
+        fresh.set()
+
+    conversation.watch(wake)
+    stopping.wakes.add(fresh.set)
+    reading = asyncio.ensure_future(
+        run_in_threadpool(site.directory.load, conversation, site.app_of(conversation))
+    )
+    try:
+        yield ": open\n\n"
+        reading.add_done_callback(read)
+        limit = loop.time() + HISTORY_WAIT
+        while not (reading.done() or stopping.now):
+            left = limit - loop.time()
+            if left <= 0 and conversation.entries:
+                break
+            fresh.clear()
+            await _waited(fresh, left if left > 0 else None)
+        while not stopping.now:
+            began = loop.time()
+            fresh.clear()
+            if news := follower.news():
+                # In one piece, so that the browser draws a change of state and the first words together.
+                yield "".join(_frame(conversation, one) for one in news)
+            trouble = view.failure(conversation.trouble or site.store_trouble)
+            if trouble != told:
+                told = trouble
+                yield f"event: notice\ndata: {_json(trouble)}\n\n"
+            # After a pause the first words go at once; what follows within a frame goes together.
+            await asyncio.sleep(began + FRAME - loop.time())
+            if not fresh.is_set() and await _waited(fresh, HEARTBEAT):
+                if identity_of(request, site.identities) is None:
+                    return
+                yield ": still here\n\n"
+        yield "event: bye\ndata: {}\n\n"
+    finally:
+        stopping.wakes.discard(fresh.set)
+        conversation.unwatch(wake)
+
+
+async def _waited(event: asyncio.Event, seconds: float | None) -> bool:
+    """True where the time passed without the event."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return True
+    return False
+
+
+def _frame(conversation: Conversation, news: News) -> str:
+    match news:
+        case Grown():
+            return f"id:{news.position}\ndata:{_json([news.index, news.text])}\n\n"
+        case Changed():
+            return _named("turn", news.position, view.changed(news.index, news.turn, news.fields))
+        case Ended():
+            end = {"index": news.index, "id": news.turn.id, "state": news.turn.state}
+            return _named("end", news.position, end)
+        case Renamed():
+            return _named("title", news.position, {})
+        case Snapshot():
+            shown = {
+                "turns": [view.whole(index, turn) for index, turn in news.turns],
+                "older": conversation.older,
+                "conversation_id": conversation.conversation_id,
+                "notice": view.failure(conversation.trouble),
+            }
+            return _named("snapshot", news.position, shown)
+
+
+def _named(name: str, position: str, data: dict[str, Any]) -> str:
+    return f"event:{name}\nid:{position}\ndata:{_json(data)}\n\n"
+
+
+def _json(value: Any) -> str:
+    # A lone surrogate would make the frame impossible to encode.
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace").decode()
+
+
+async def older(request: Request) -> Response:
+    site, conversation = await asked_conversation(request)
+    before = request.query_params.get("before", "")
+    if not before:
+        return JSONResponse({"turns": [], "older": None})
+    app = site.app_of(conversation)
+    try:
+        turns, cursor = await run_in_threadpool(site.directory.older, conversation, app, before)
+    except DifyError as error:
+        return JSONResponse({"code": error.code, "message": error.message}, 502)
+    return JSONResponse({"turns": [view.whole(*turn) for turn in turns], "older": cursor})
+
+
+async def stop(request: Request) -> Response:
+    site, conversation = await asked_conversation(request)
+    await run_in_threadpool(site.runs.stop, conversation)
+    return Response(status_code=204)

@@ -1,0 +1,149 @@
+"""What holds for every answer of this site: who may ask from where, what a page may load, who is who.
+
+Pure ASGI, because Starlette's BaseHTTPMiddleware would buffer streams and uploads.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import streamlit
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from routes.asking import identity_of
+from services import frontend
+from services.identity import COOKIE, COOKIE_AGE
+from services.site import Misconfigured, current
+
+LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def policy(index: str) -> str:
+    """The Content-Security-Policy for this index.html: its own inline scripts by hash, and nothing foreign.
+
+    `blob:` among the scripts, because components v2 import their stub from a blob URL; inline styles,
+    because Streamlit's emotion makes them; `data:` fonts, because Streamlit ships some so.
+    """
+    inline = re.findall(r"<script>(.*?)</script>", index, re.S)
+    digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in inline)
+    hashes = " ".join(f"'sha256-{digest}'" for digest in digests)
+    return "; ".join(
+        (
+            "default-src 'self'",
+            f"script-src 'self' blob: {hashes}".strip(),
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "media-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "connect-src 'self'",
+            "worker-src 'self' blob:",
+            "frame-src 'self' data: blob:",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+            "form-action 'self'",
+        )
+    )
+
+
+MEDIA_POLICY = "sandbox; default-src 'none'"
+"""For files: whatever they are, they run nothing and load nothing."""
+
+
+class Security:
+    """`hosts`: names under which the site may be asked, besides those of this machine."""
+
+    def __init__(self, app: ASGIApp, hosts: frozenset[str] = frozenset()) -> None:
+        self._app = app
+        self._hosts = LOCAL | hosts
+        index = Path(streamlit.__file__).parent / "static" / "index.html"
+        self._policy = policy(index.read_text(encoding="utf-8"))
+        entry = f"/{frontend.path()}"
+        preload = [f"<{entry}{name}>; rel=modulepreload" for name in frontend.files() if _at_once(name)]
+        self._preload = ", ".join(preload)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in {"http", "websocket"}:
+            return await self._app(scope, receive, send)
+        connection = HTTPConnection(scope)
+        refusal = self._refusal(connection)
+        if scope["type"] == "websocket":
+            if not refusal:
+                return await self._app(scope, receive, send)
+            await receive()
+            return await send({"type": "websocket.close", "code": 1008})
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._add(connection, MutableHeaders(scope=message), message["status"])
+            await send(message)
+
+        answer = PlainTextResponse(refusal, 403) if refusal else self._app
+        return await answer(scope, receive, with_headers)
+
+    def _refusal(self, connection: HTTPConnection) -> str | None:
+        """Why this request is not answered at all; None if it is."""
+        headers = connection.headers
+        host = headers.get("host", "")
+        if _name(host) not in self._hosts:
+            return "This site is not known under that name."
+        if connection.scope["type"] == "http" and connection.scope["method"] in SAFE:
+            return None
+        origin = headers.get("origin")
+        if origin is not None and origin.partition("://")[2].lower() != host.lower():
+            return "Requests from other sites are not taken."
+        if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+            return "Requests from other sites are not taken."
+        return None
+
+    def _add(self, connection: HTTPConnection, headers: MutableHeaders, status: int) -> None:
+        path = connection.scope["path"]
+        headers["Content-Security-Policy"] = MEDIA_POLICY if path.startswith("/media/") else self._policy
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Referrer-Policy"] = "no-referrer"
+        headers["X-Frame-Options"] = "DENY"
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(self), autoplay=(self)"
+        if Headers(scope=connection.scope).get("sec-fetch-dest", "document") != "document":
+            return
+        # A page that the browser still has (304) brings no type, and may outlive the cookie.
+        kind = headers.get("content-type", "text/html" if status == 304 else "")
+        if kind.startswith("text/html"):
+            headers["Link"] = self._preload
+            self._introduce(connection, headers)
+
+    def _introduce(self, connection: HTTPConnection, headers: MutableHeaders) -> None:
+        """Give a browser that has none its id, with the first page, so that all that follows has it."""
+        try:
+            identities = current().identities
+        except Misconfigured:
+            return
+        if identity_of(connection, identities) is not None:
+            return
+        secure = "; Secure" if connection.url.scheme == "https" else ""
+        headers.append(
+            "Set-Cookie",
+            f"{COOKIE}={identities.new_cookie()}; Path=/; Max-Age={COOKIE_AGE}; "
+            f"HttpOnly; SameSite=Lax{secure}",
+        )
+
+
+def _name(netloc: str) -> str | None:
+    try:
+        return urlsplit(f"//{netloc}").hostname
+    except ValueError:
+        return None
+
+
+def _at_once(name: str) -> bool:
+    """Modules that every first page needs; mermaid comes only when a diagram does."""
+    return name.endswith(".js") and "mermaid" not in name

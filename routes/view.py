@@ -1,0 +1,113 @@
+"""A Turn as the transcript reads it: JSON, by parts, so that only what changed has to travel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from services.dify.parts import File
+from services.outcome import Failure
+from services.turn import Turn
+
+Part = Callable[[Turn], Any]
+
+
+def _file(file: File) -> dict[str, Any]:
+    return {
+        "id": file.id,
+        "name": file.name,
+        "type": file.type,
+        "size": file.size,
+        "mime_type": file.mime_type,
+    }
+
+
+def _failure(failure: Failure | None) -> dict[str, Any] | None:
+    return asdict(failure) if failure else None
+
+
+PARTS: Mapping[str, tuple[str, Part]] = {
+    "state": ("state", lambda t: t.state),
+    "query": ("query", lambda t: t.query),
+    "attachments": ("attachments", lambda t: [_file(f) for f in t.attachments]),
+    "text": ("answer", lambda t: t.answer),
+    "replaced": ("replaced", lambda t: t.replaced),
+    "reasoning": ("reasoning", lambda t: t.reasoning),
+    "thoughts": (
+        "thoughts",
+        lambda t: [
+            {
+                "id": thought.id,
+                "position": thought.position,
+                "thought": thought.thought,
+                "tool": thought.tool,
+                "tool_input": thought.tool_input,
+                "observation": thought.observation,
+            }
+            for thought in t.thoughts
+        ],
+    ),
+    "steps": (
+        "steps",
+        lambda t: [
+            {
+                "id": step.id,
+                "kind": step.kind,
+                "title": step.title,
+                "node_type": step.node_type,
+                "state": step.state,
+                "elapsed": step.elapsed,
+                "error": step.error or None,
+                "parent": step.parent or None,
+            }
+            for step in t.steps
+        ],
+    ),
+    "citations": (
+        "citations",
+        lambda t: [
+            {
+                "position": citation.position,
+                "document_name": citation.document_name,
+                "dataset_name": citation.dataset_name,
+                "content": citation.content,
+                "score": citation.score,
+            }
+            for citation in t.citations
+        ],
+    ),
+    "files": ("files", lambda t: [_file(f) for f in t.files]),
+    "annotation": ("annotation", lambda t: asdict(t.annotation) if t.annotation else None),
+    "usage": ("usage", lambda t: asdict(t.usage) if t.usage else None),
+    "timings": ("timings", lambda t: asdict(t.timings)),
+    "error": ("error", lambda t: _failure(t.error)),
+    "asked_at": ("asked_at", lambda t: t.asked_at),
+    "answered_at": ("answered_at", lambda t: t.answered_at),
+    "message_id": ("message_id", lambda t: t.message_id or None),
+    "conversation_id": ("conversation_id", lambda t: t.conversation_id or None),
+    "task_id": ("task_id", lambda t: t.task_id or None),
+}
+"""Field of Turn -> (key of the JSON, how to read it). Fields without an entry stay on the server."""
+ALWAYS = frozenset({"state", "query"})
+
+
+def whole(index: int, turn: Turn) -> dict[str, Any]:
+    """The whole Turn; empty parts are left out, since absent means empty."""
+    view: dict[str, Any] = {"index": index, "id": turn.id}
+    for field, (key, read) in PARTS.items():
+        value = read(turn)
+        if field in ALWAYS or (value is not None and value not in ("", [], False)):
+            view[key] = value
+    return view
+
+
+def changed(index: int, turn: Turn, fields: Collection[str]) -> dict[str, Any]:
+    """Only these fields, also where they are empty now: the reader may know them from before."""
+    keys = (PARTS[field] for field in PARTS if field in fields)
+    return {"index": index, "id": turn.id, **{key: read(turn) for key, read in keys}}
+
+
+def failure(reason: Failure | None) -> dict[str, Any] | None:
+    """A banner's code and the server's words."""
+    return _failure(reason)

@@ -1,0 +1,107 @@
+"""The Dify apps this site serves: each a client and what is known of how the app presents itself."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from services.dify.application import Info, Meta, Site
+from services.dify.client import Client
+from services.dify.errors import DifyError
+from services.dify.parameters import Parameters
+
+SERVED = frozenset({"chat", "agent-chat", "agent", "advanced-chat"})
+FRESH_FOR = 60.0
+"""Seconds for which a profile is not asked for again."""
+SLOT = re.compile(r"\s*\{\{\s*([^{}\s]+)\s*\}\}")
+
+
+class NotServed(Exception):
+    """The app is of a kind that this console does not serve; the argument is Dify's name of the kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What an app says of itself; every part may be empty on older servers."""
+
+    info: Info
+    parameters: Parameters
+    site: Site
+    meta: Meta
+
+    @property
+    def name(self) -> str:
+        return self.site.title or self.info.name or "Chat"
+
+    @property
+    def color(self) -> str | None:
+        """The theme colour, if it is a plain hex colour: it is put into a style."""
+        color = self.site.chat_color_theme
+        return color if re.fullmatch(r"#[0-9a-fA-F]{3,8}", color) else None
+
+    @property
+    def icon(self) -> str | None:
+        """An emoji or a letter to draw; None where the icon is an image."""
+        return self.site.icon if self.site.icon_type == "emoji" and len(self.site.icon) <= 16 else None
+
+    def opening(self, inputs: Mapping[str, Any]) -> str:
+        """The opening statement with its {{variables}} filled: from inputs, else from the form's defaults.
+
+        A slot without a value goes, with the space before it: "Hello {{name}}!" becomes "Hello!".
+        """
+        values = {f.variable: f.default for f in self.parameters.user_input_form} | dict(inputs)
+
+        def fill(slot: re.Match[str]) -> str:
+            value = values.get(slot[1])
+            if value is None or value == "":
+                return ""
+            space = slot[0][: len(slot[0]) - len(slot[0].lstrip())]
+            return f"{space}{value}"
+
+        return SLOT.sub(fill, self.parameters.opening_statement)
+
+
+class App:
+    """One Dify app. `slug` names it in our URLs."""
+
+    def __init__(self, slug: str, client: Client) -> None:
+        self.slug, self.client = slug, client
+        self._lock = threading.Lock()
+        self._profile: Profile | None = None
+        self._failure: DifyError | None = None
+        self._read_at = 0.0
+
+    def profile(self) -> Profile:
+        """At most FRESH_FOR old, older only while Dify does not answer.
+
+        Raises DifyError where it could never be read, NotServed for apps of another kind.
+        """
+        asked_at = time.monotonic()
+        with self._lock:
+            if self._profile is None:
+                if self._failure and self._read_at > asked_at:
+                    raise self._failure  # who waited for an attempt that failed need not make another
+                try:
+                    self._profile = self._read()
+                except DifyError as error:
+                    self._failure = error
+                    raise
+                finally:
+                    self._read_at = time.monotonic()
+            elif time.monotonic() - self._read_at > FRESH_FOR:
+                self._read_at = time.monotonic()
+                with suppress(DifyError):
+                    self._profile = self._read()
+            return self._profile
+
+    def _read(self) -> Profile:
+        application = self.client.application
+        info = application.info()
+        if info.mode and info.mode not in SERVED:
+            raise NotServed(info.mode)
+        return Profile(info, application.parameters(), application.site(), application.meta())

@@ -1,0 +1,237 @@
+"""What an answer is made of, besides its text: the same values come from the stream and from history.
+
+Ids are opaque strings, "" where the server sent none. Prices stay strings: they are decimals ("0E-7").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.dify.loose import Json, flag, items, mapping, number, text, whole
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """One step of an agent, sent two or three times under the same id while it fills up."""
+
+    id: str
+    position: int = 0
+    thought: str = ""
+    tool: str = ""
+    """Tool names, joined by ";" where the agent called several."""
+    tool_input: str = ""
+    """JSON text, keyed by tool name."""
+    observation: str = ""
+    """JSON text, keyed by tool name."""
+    tool_labels: Mapping[str, Any] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+
+    @classmethod
+    def from_json(cls, data: Json) -> Thought:
+        files = data.get("message_files") or data.get("files")
+        return cls(
+            id=text(data.get("id")),
+            position=whole(data.get("position")) or 0,
+            thought=text(data.get("thought")),
+            tool=text(data.get("tool")),
+            tool_input=text(data.get("tool_input")),
+            observation=text(data.get("observation")),
+            tool_labels=mapping(data.get("tool_labels")),
+            files=tuple(f for f in files if isinstance(f, str)) if isinstance(files, list) else (),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A retriever resource: the passage an answer rests on."""
+
+    position: int = 0
+    document_name: str = ""
+    dataset_name: str = ""
+    data_source_type: str = ""
+    content: str = ""
+    score: float | None = None
+    hit_count: int | None = None
+    word_count: int | None = None
+    segment_position: int | None = None
+    summary: str = ""
+    document_id: str = ""
+    dataset_id: str = ""
+    segment_id: str = ""
+
+    @classmethod
+    def from_json(cls, data: Json) -> Citation:
+        return cls(
+            position=whole(data.get("position")) or 0,
+            document_name=text(data.get("document_name")),
+            dataset_name=text(data.get("dataset_name")),
+            data_source_type=text(data.get("data_source_type")),
+            content=text(data.get("content")),
+            score=number(data.get("score")),
+            hit_count=whole(data.get("hit_count")),
+            word_count=whole(data.get("word_count")),
+            segment_position=whole(data.get("segment_position")),
+            summary=text(data.get("summary")),
+            document_id=text(data.get("document_id")),
+            dataset_id=text(data.get("dataset_id")),
+            segment_id=text(data.get("segment_id")),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a question (belongs_to "user") or of an answer ("assistant")."""
+
+    id: str
+    type: str = ""
+    """image, document, audio, video or custom."""
+    url: str = ""
+    """Signed, valid for 300 s; may be relative to the server's root."""
+    belongs_to: str = ""
+    name: str = ""
+    mime_type: str = ""
+    size: int | None = None
+    upload_file_id: str = ""
+
+    @classmethod
+    def from_json(cls, data: Json) -> File:
+        return cls(
+            id=text(data.get("id")) or text(data.get("related_id")),
+            type=text(data.get("type")),
+            url=text(data.get("url")),
+            belongs_to=text(data.get("belongs_to")),
+            name=text(data.get("filename")),
+            mime_type=text(data.get("mime_type")),
+            size=whole(data.get("size")),
+            upload_file_id=text(data.get("upload_file_id")),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens, price and latency (seconds); any may be missing."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    total_tokens: int | None = None
+    prompt_unit_price: str = ""
+    prompt_price_unit: str = ""
+    prompt_price: str = ""
+    completion_unit_price: str = ""
+    completion_price_unit: str = ""
+    completion_price: str = ""
+    total_price: str = ""
+    currency: str = ""
+    latency: float | None = None
+
+    @classmethod
+    def from_json(cls, data: Json) -> Usage | None:
+        if not data:
+            return None
+        prices = {
+            name: text(data.get(name))
+            for name in (
+                "prompt_unit_price",
+                "prompt_price_unit",
+                "prompt_price",
+                "completion_unit_price",
+                "completion_price_unit",
+                "completion_price",
+                "total_price",
+                "currency",
+            )
+        }
+        return cls(
+            prompt_tokens=whole(data.get("prompt_tokens")),
+            completion_tokens=whole(data.get("completion_tokens")),
+            total_tokens=whole(data.get("total_tokens")),
+            latency=number(data.get("latency")),
+            **prices,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotationReply:
+    """The answer came from this annotation, not from the model."""
+
+    id: str
+    author: str = ""
+
+    @classmethod
+    def from_json(cls, data: Json) -> AnnotationReply | None:
+        identifier = text(data.get("id")) or text(data.get("annotation_id"))
+        return cls(identifier, text(mapping(data.get("account")).get("name"))) if identifier else None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A node, an iteration or a loop of a workflow run."""
+
+    id: str
+    kind: str
+    """node, iteration or loop."""
+    state: str
+    """running, retry, succeeded, failed, stopped, or the server's own word."""
+    node_id: str = ""
+    node_type: str = ""
+    title: str = ""
+    elapsed: float | None = None
+    """Seconds."""
+    tokens: int | None = None
+    error: str = ""
+    parent: str = ""
+    """Node id of the iteration or loop around it."""
+    round: int | None = None
+    """Index of the current round of an iteration or a loop, from 0."""
+    retries: int = 0
+
+    @classmethod
+    def from_json(cls, data: Json, kind: str, state: str) -> Step:
+        metadata = mapping(data.get("execution_metadata"))
+        return cls(
+            id=text(data.get("id")) or text(data.get("node_id")),
+            kind=kind,
+            state=text(data.get("status")) or state,
+            node_id=text(data.get("node_id")),
+            node_type=text(data.get("node_type")),
+            title=text(data.get("title")),
+            elapsed=number(data.get("elapsed_time")),
+            tokens=whole(metadata.get("total_tokens")),
+            error=text(data.get("error")),
+            parent=text(data.get("iteration_id")) or text(data.get("loop_id")),
+            round=whole(data.get("index")) if kind != "node" else None,
+            retries=whole(data.get("retry_index")) or 0,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HumanInput:
+    """A form that a paused workflow run waits for."""
+
+    form_token: str
+    form_id: str = ""
+    node_title: str = ""
+    content: str = ""
+    """Markdown with slots such as {{#$output.comment#}}."""
+    inputs: tuple[Json, ...] = ()
+    actions: tuple[Json, ...] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    expires_at: int | None = None
+    """Unix seconds."""
+    submitted: bool = False
+
+    @classmethod
+    def from_json(cls, data: Json) -> HumanInput:
+        return cls(
+            form_token=text(data.get("form_token")),
+            form_id=text(data.get("form_id")),
+            node_title=text(data.get("node_title")),
+            content=text(data.get("form_content")),
+            inputs=tuple(items(data.get("inputs"))),
+            actions=tuple(items(data.get("actions"))),
+            defaults=mapping(data.get("resolved_default_values")),
+            expires_at=whole(data.get("expiration_time")),
+            submitted=flag(data.get("submitted")),
+        )

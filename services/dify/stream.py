@@ -1,0 +1,70 @@
+"""An answer as it arrives: the events of one open response."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import httpx
+
+from services.dify import events, sse
+from services.dify.connection import Connection
+from services.dify.errors import BrokenStream, Unintelligible
+from services.dify.events import StreamEvent
+
+
+class ChatStream:
+    """Iterate once, in the thread that opened it; the end of the bytes is the end, not message_end.
+
+    Raises BrokenStream: connection_lost (reset, or cut inside the chunked body), stalled (no byte for
+    `patience.stall`), generation_timeout, frame_too_large.
+    """
+
+    def __init__(self, response: httpx.Response, seconds: float, blank: Callable[[str], str]) -> None:
+        self._response, self._blank = response, blank
+        self.until = time.monotonic() + seconds
+        """On time.monotonic(): later bytes, pings too, raise generation_timeout. Any thread may set it."""
+
+    def __iter__(self) -> Iterator[StreamEvent]:
+        for frame in sse.read(self._chunks()):
+            said = self._blank(frame.data)
+            event = events.parse(frame if said is frame.data else replace(frame, data=said))
+            if event is not None:
+                yield event
+
+    def _chunks(self) -> Iterator[bytes]:
+        try:
+            for chunk in self._response.iter_bytes():
+                if time.monotonic() > self.until:
+                    broken = BrokenStream("generation_timeout", "The answer took too long and was given up.")
+                    break
+                yield chunk
+            else:
+                return
+        except httpx.ReadTimeout:
+            broken = BrokenStream("stalled", "The server stopped sending in the middle of the answer.")
+        except httpx.HTTPError:
+            broken = BrokenStream("connection_lost", "The connection was lost in the middle of the answer.")
+        raise broken  # outside of the handler: a transport error holds the request
+
+
+@contextmanager
+def opened(
+    connection: Connection,
+    method: str,
+    path: str,
+    *,
+    params: Mapping[str, Any] | None = None,
+    body: Mapping[str, Any] | None = None,
+) -> Iterator[ChatStream]:
+    """A ChatStream; leaving the block closes it. Raises Unreachable, Refused, Unintelligible on entry."""
+    with connection.open(method, path, accept="text/event-stream", params=params, body=body) as response:
+        kind = response.headers.get("content-type", "text/event-stream").partition(";")[0].strip().lower()
+        if kind != "text/event-stream":
+            raise Unintelligible(
+                "not_a_stream", f"The server answered with {kind or 'something'} where a stream was due."
+            )
+        yield ChatStream(response, connection.patience.generation, connection.blank)

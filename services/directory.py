@@ -1,0 +1,190 @@
+"""Which conversation an address means, whether this person may see it, and what stands in it.
+
+A key in an address is a claim: it opens only for its owner. So is a conversation id, which Dify itself checks
+against the end user as soon as its history is read.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from services.apps import App
+from services.conversations import Conversation
+from services.dify.errors import DifyError, EndpointMissing, Refused, ServerFailed
+from services.identity import Identity
+from services.merge import merge
+from services.outcome import Failure
+from services.store import Owned, Store, StoreError
+from services.turn import Turn
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+PAGE = 20
+"""Messages read at once."""
+FRESH_FOR = 5.0
+"""Seconds for which history is not read again for a new look."""
+KEPT = 600.0
+"""Seconds for which a conversation that nobody looks at stays in memory."""
+KEY = re.compile(r"[A-Za-z0-9_-]{12,40}")
+
+
+class NotTheirs(LookupError):
+    """No such conversation, or another person's: never said which."""
+
+
+class Directory:
+    """All open conversations of this process. Safe to use from any thread."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._open: dict[str, Conversation] = {}
+
+    def new_key(self) -> str:
+        return secrets.token_hex(12)
+
+    def open(self, identity: Identity, app: App, address: str) -> Conversation:
+        """The conversation of an address: `~<key>`, or the conversation id that Dify gave.
+
+        A key that nobody holds yet begins a new conversation. Raises NotTheirs.
+        """
+        self._let_go()
+        if address.startswith("~"):
+            return self._by_key(identity, app, address[1:])
+        claim = Owned("", app.slug, identity.user, address)
+        with self._lock:
+            if found := self._named(claim):
+                return found
+        owner = self._stored(lambda: self._store.by_conversation(app.slug, identity.user, address))
+        with self._lock:
+            # Another tab may have opened it meanwhile, and two keys for it would be two conversations.
+            return self._named(claim) or self._opened(owner or replace(claim, key=self.new_key()))
+
+    def of(self, identity: Identity, key: str) -> Conversation:
+        """The conversation of a key, for a route. Raises NotTheirs."""
+        with self._lock:
+            conversation = self._open.get(key)
+        if conversation is None:
+            owner = self._stored(lambda: self._store.owner(key))
+            if owner is None or owner.user != identity.user:
+                raise NotTheirs
+            conversation = self.adopt(owner)
+        if conversation.user != identity.user:
+            raise NotTheirs
+        return conversation
+
+    def adopt(self, owned: Owned) -> Conversation:
+        """The conversation of a row of the store, whoever asks: for work without a visitor."""
+        with self._lock:
+            return self._opened(owned)
+
+    def load(self, conversation: Conversation, app: App) -> None:
+        """Read the newest page of history, unless that was just done; blocks on Dify.
+
+        What fails is told in `conversation.trouble`, and what this site has seen is shown.
+        """
+        with conversation.loading:
+            last = conversation.loaded_at
+            if last is not None and (conversation.busy or time.monotonic() - last < FRESH_FOR):
+                return
+            since = conversation.seq
+            seen = _seen(self._kept(conversation), conversation)
+            if seen and not conversation.entries:
+                with conversation.lock:  # there to be seen should Dify take long
+                    conversation.reset(seen, None, None, since)
+                    since = conversation.seq
+            try:
+                page, more = self._page(conversation, app, None)
+            except DifyError as error:
+                trouble = Failure(error.code, error.message, error.status)
+                conversation.reset(conversation.turns(), conversation.older, trouble, since)
+                return
+            older = page[0].message_id if more and page else None
+            conversation.reset(merge(seen, page, more=more), older, None, since)
+
+    def older(
+        self, conversation: Conversation, app: App, before: str
+    ) -> tuple[list[tuple[int, Turn]], str | None]:
+        """The page before message `before`, oldest first, each turn with its index, and where the next page
+        begins. Raises DifyError.
+        """
+        page, more = self._page(conversation, app, before)
+        seen = _seen(self._kept(conversation), conversation)
+        newer = next((t for t in conversation.turns() if t.message_id == before), None)
+        turns = merge(seen, page, more=more, until=newer.asked_at if newer else None)
+        shown = {turn.id for turn in conversation.turns()}
+        turns = [turn for turn in turns if turn.id not in shown]
+        return conversation.remember(turns), page[0].message_id if more and page else None
+
+    def _page(self, conversation: Conversation, app: App, before: str | None) -> tuple[list[Turn], bool]:
+        conversation_id = conversation.conversation_id
+        if not conversation_id:
+            return [], False
+        try:
+            page = app.client.messages.list(conversation_id, conversation.user, first_id=before, limit=PAGE)
+        except EndpointMissing:
+            return [], False  # this server keeps no readable history; ours is all there is
+        return [Turn.from_message(message) for message in page.data], page.has_more
+
+    def _kept(self, conversation: Conversation) -> list[Turn]:
+        """What the store has, oldest first."""
+        return self._stored(lambda: self._store.turns(conversation.key)) or []
+
+    def _by_key(self, identity: Identity, app: App, key: str) -> Conversation:
+        try:
+            return self.of(identity, key)
+        except NotTheirs:
+            taken = key in self._open or self._stored(lambda: self._store.owner(key)) is not None
+            if taken or not KEY.fullmatch(key):
+                raise
+        conversation = self.adopt(Owned(key, app.slug, identity.user, None))
+        if conversation.user != identity.user:
+            raise NotTheirs
+        return conversation
+
+    def _opened(self, owned: Owned) -> Conversation:
+        return self._open.setdefault(owned.key, Conversation(owned))
+
+    def _named(self, claim: Owned) -> Conversation | None:
+        for conversation in self._open.values():
+            if replace(claim, key=conversation.key) == conversation.owned:
+                return conversation
+        return None
+
+    def _let_go(self) -> None:
+        long_ago = time.monotonic() - KEPT
+        with self._lock:
+            idle = [
+                c.key for c in self._open.values() if not c.watched and not c.busy and c.touched_at < long_ago
+            ]
+            for key in idle:
+                del self._open[key]
+
+    def _stored(self, read: Callable[[], T]) -> T | None:
+        """None also where the store cannot be read: chat goes on without it."""
+        try:
+            return read()
+        except StoreError as error:
+            log.warning("the store could not be read: %s", error)
+            return None
+
+
+def _seen(kept: list[Turn], conversation: Conversation) -> list[Turn]:
+    """The turns asked on this site, oldest first: from the store, and newer than that, from memory."""
+    # A turn whose id is Dify's is known from history alone, and gone as soon as history lacks it.
+    seen = {turn.id: turn for turn in kept}
+    seen |= {turn.id: turn for turn in conversation.turns() if turn.id != turn.message_id}
+    return sorted(seen.values(), key=lambda turn: turn.asked_at or 0.0)
+
+
+def _unread(error: DifyError) -> Failure:
+    """Why history is not shown: Dify's refusal by its own code, everything else as one."""
+    final = isinstance(error, Refused) and not isinstance(error, ServerFailed)
+    return Failure(error.code if final else "history_unreadable", error.message, error.status)

@@ -1,0 +1,25 @@
+"""A question before it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.dify.parts import File
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the composer hands over."""
+
+    query: str
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    files: tuple[File, ...] = ()
+
+
+def sent(file: File) -> dict[str, str]:
+    """A file as `POST /chat-messages` wants it: by the id of its upload, or by its address."""
+    if file.upload_file_id:
+        return {"type": file.type, "transfer_method": "local_file", "upload_file_id": file.upload_file_id}
+    return {"type": file.type, "transfer_method": "remote_url", "url": file.url}

@@ -1,0 +1,108 @@
+"""One conversation from two tellings: the turns this site saw stream, and a page of Dify's history."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from services.outcome import FINAL
+from services.turn import Turn
+
+SKEW = 60.0
+"""Seconds by which the server's clock may differ from ours."""
+DELAY = 120.0
+"""Seconds that may lie between asking and the server's created_at."""
+
+
+def merge(
+    ours: Sequence[Turn], page: Sequence[Turn], *, more: bool, until: float | None = None
+) -> list[Turn]:
+    """The turns of a page of history, oldest first, with what was seen of them.
+
+    `more`: there are older pages, so turns of ours from before this page belong to one of those. `until`:
+    the time (unix seconds) where the next newer page begins, None for the newest page.
+    """
+    left = {turn.id: turn for turn in ours}
+    result: list[Turn] = []
+    for theirs in page:
+        match = _match(left.values(), theirs)
+        if match is None:
+            result.append(theirs)
+            continue
+        del left[match.id]
+        result.append(_identified(match, theirs) if match.running else merged(match, theirs))
+    since = min((t.asked_at or 0.0 for t in page), default=0.0) if more else 0.0
+    known = {turn.message_id for turn in page}
+    for turn in sorted(left.values(), key=_asked):
+        if _asked(turn) < since or turn.message_id in known or (until is not None and _asked(turn) >= until):
+            continue
+        result.insert(_place(turn, result), turn)
+    return result
+
+
+def merged(ours: Turn, theirs: Turn) -> Turn:
+    """One message as seen while it streamed (ours) and as history tells it (theirs).
+
+    Dify wins, unless its answer is empty and ours is not; a moderated answer is never restored.
+    """
+    keep = bool(ours.text) and not theirs.text and not theirs.replaced
+    text = ours.text if keep else theirs.text
+    if ours.state == "stopped" or (keep and ours.state in FINAL):
+        state, error = ours.state, ours.error
+    else:
+        state, error = theirs.state, theirs.error
+    return replace(
+        ours,
+        state=state,
+        error=error,
+        text=text,
+        query=theirs.query or ours.query,
+        thoughts=theirs.thoughts or ours.thoughts,
+        files=ours.files or theirs.files,
+        attachments=ours.attachments or theirs.attachments,
+        citations=theirs.citations or ours.citations,
+        forms=theirs.forms or ours.forms,
+        usage=ours.usage or theirs.usage,
+        message_id=theirs.message_id or ours.message_id,
+        conversation_id=theirs.conversation_id or ours.conversation_id,
+        asked_at=ours.asked_at if ours.asked_at is not None else theirs.asked_at,
+        answered_at=ours.answered_at if ours.answered_at is not None else theirs.answered_at,
+    )
+
+
+def recovered(ours: Turn, found: Turn) -> Turn:
+    """A Turn whose stream broke, with the answer as history has it, under its own id and times."""
+    return ours if ours.final else merged(replace(ours, state=found.state, error=found.error), found)
+
+
+def same_question(ours: Turn, theirs: Turn) -> bool:
+    """Whether a message of history can be what we asked and never learned the id of."""
+    if ours.query.strip() != theirs.query.strip():
+        return False
+    late = (theirs.asked_at or 0.0) - (ours.asked_at or 0.0)
+    return -SKEW <= late <= DELAY
+
+
+def _match(ours: Collection[Turn], theirs: Turn) -> Turn | None:
+    for turn in ours:
+        if turn.message_id and turn.message_id == theirs.message_id:
+            return turn
+    for turn in ours:
+        if not turn.message_id and same_question(turn, theirs):
+            return turn
+    return None
+
+
+def _identified(ours: Turn, theirs: Turn) -> Turn:
+    return replace(ours, message_id=theirs.message_id, conversation_id=theirs.conversation_id)
+
+
+def _asked(turn: Turn) -> float:
+    return turn.asked_at or 0.0
+
+
+def _place(turn: Turn, among: Sequence[Turn]) -> int:
+    """Where a turn that history lacks belongs. History's own order stands: its clock is not ours."""
+    if turn.state in {"waiting", "streaming"}:
+        return len(among)
+    return next((i for i, other in enumerate(among) if _asked(other) > _asked(turn)), len(among))

@@ -1,0 +1,27 @@
+"""How it stands with an answer: its state, why it failed, and how long things took."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+State = Literal["waiting", "streaming", "paused", "recovering", "complete", "stopped", "failed", "incomplete"]
+FINAL = frozenset({"complete", "stopped", "failed", "incomplete"})
+RUNNING = frozenset({"waiting", "streaming", "recovering"})
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why there is no (whole) answer: the server's code, words and HTTP status, as far as it said them."""
+
+    code: str
+    message: str = ""
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Seconds since the question was sent."""
+
+    first_text: float | None = None
+    total: float | None = None

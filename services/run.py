@@ -1,0 +1,211 @@
+"""A Run: one question on its way through Dify, in a thread of the server that no page, tab or reload can end.
+
+It owns the HTTP stream, folds it into its Turn and puts each new Turn into the Conversation, which pages look
+at. It finishes whether or not anybody watches. It never asks Dify twice once a question may have been taken:
+after a broken stream it reads the history instead (services/recovery.py).
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from services.conversations import Conversation
+from services.dify import events
+from services.dify.client import Client
+from services.dify.errors import DifyError, NotSent, RateLimited, Refused, ServerFailed, Unintelligible
+from services.dify.stream import ChatStream
+from services.draft import sent
+from services.merge import recovered
+from services.outcome import Timings
+from services.recovery import Recovery
+from services.turn import Turn
+
+log = logging.getLogger(__name__)
+LONGEST_WAIT = 30.0
+"""Seconds of Retry-After that are waited for; beyond that the person decides."""
+AFTER_STOP = 15.0
+"""Seconds for which a stopped answer is read on, for its ids and usage, once Dify was told."""
+
+
+class Run:
+    """One question's way. `save` is called whenever the Turn must be in the store now.
+
+    `before` is the conversation's Run before this one; `taken` says of a conversation id that another
+    conversation of this site has it.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        conversation: Conversation,
+        turn: Turn,
+        save: Callable[[Run], None],
+        before: Run | None = None,
+        taken: Callable[[str], bool] = lambda _: False,
+    ) -> None:
+        self.conversation = conversation
+        self.turn = turn
+        self.done = threading.Event()
+        """Set when the thread has ended; the Turn may be final long before."""
+        self.dirty = False
+        """The Turn has news that the store lacks."""
+        self.saving = threading.Lock()
+        """Held while the Turn is written to the store."""
+        self.announced = False
+        """The list of conversations was told of the answer's end."""
+        self._client, self._save, self._before, self._taken = client, save, before, taken
+        self._lock = threading.Lock()
+        self._halt = threading.Event()
+        self._told_dify = False
+        self._began: float | None = time.monotonic()
+        """When the question was sent, on time.monotonic(); None where an earlier process did that."""
+        self._stream: ChatStream | None = None
+
+    def start(self, *, reconcile: bool = False) -> None:
+        """Begin; `reconcile` looks for an answer that an earlier process began instead of asking."""
+        work = self._reconcile if reconcile else self._ask
+        self._began = None if reconcile else self._began
+        threading.Thread(target=self._live, args=(work,), name=f"run-{self.turn.id[:8]}", daemon=True).start()
+
+    def stop(self) -> None:
+        """End the answer now and keep what came. May be called at any time, any number of times."""
+        with self._lock:
+            if self.turn.final:
+                return
+            self._show(self._finished(self.turn.stopped()))
+            self._halt.set()
+        self._tell_dify()
+        self._save(self)
+
+    def _live(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception as error:
+            log.exception("a run failed: %s", type(error).__name__)
+            self._close(DifyError("internal_error", "The site failed while it read the answer."))
+        finally:
+            self._close(None)
+            self.done.set()
+
+    def _ask(self) -> None:
+        if self._before and not self.conversation.conversation_id:
+            # The conversation has no name until the first answer, also a stopped one, has brought it.
+            until = time.monotonic() + AFTER_STOP
+            while not (self._before.done.wait(0.05) or self._halt.is_set()):
+                if self.conversation.conversation_id or time.monotonic() > until:
+                    break
+        again = True
+        while not self._halt.is_set():
+            try:
+                return self._read()
+            except (NotSent, RateLimited, ServerFailed) as error:
+                wait = _pause_before_retry(error) if again else None
+                if wait is None:
+                    return self._end(error)
+                again = False
+                self._halt.wait(wait)
+            except DifyError as error:
+                return self._end(error)
+        return None
+
+    def _read(self) -> None:
+        turn = self.turn
+        with self._client.chat.send(
+            query=turn.query,
+            user=self.conversation.user,
+            inputs=turn.inputs,
+            conversation_id=self.conversation.conversation_id or "",
+            files=[sent(file) for file in turn.attachments],
+        ) as stream:
+            self._stream = stream
+            for event in stream:
+                self._take(event)
+        self._close(None)
+
+    def _take(self, event: events.StreamEvent) -> None:
+        with self._lock:
+            before = self.turn
+            after = before.learned(event) if before.final else before.after(event)
+            if after is not before:
+                if after.text and not before.text and after.timings.first_text is None:
+                    after = replace(after, timings=Timings(first_text=self._elapsed()))
+                self._show(self._finished(after) if after.final and not before.final else after)
+        if self._halt.is_set():
+            self._tell_dify()
+
+    def _end(self, error: DifyError) -> None:
+        """The bytes ended by no will of the server's: look for the answer, or say why there is none."""
+        whole = self.turn.ended or self.turn.outcome
+        refused = isinstance(error, NotSent | Refused) and not isinstance(error, ServerFailed)
+        if whole or refused:
+            return self._close(error)
+        self._recover(error)
+        return None
+
+    def _reconcile(self) -> None:
+        self._recover(DifyError("interrupted", "The site was restarted while this answer arrived."))
+
+    def _recover(self, error: DifyError) -> None:
+        with self._lock:
+            self._show(self.turn.lost(error))
+        self._save(self)
+        # A gateway that answered in Dify's stead has most likely not passed the question on.
+        patient = not isinstance(error, ServerFailed | Unintelligible)
+        recovery = Recovery(self._client, self.conversation, self._taken, patient=patient)
+        found = recovery.look_for(lambda: self.turn, self._halt)
+        with self._lock:
+            if found is not None and not self.turn.final:
+                self._show(self._finished(recovered(self.turn, found)))
+        if found is None:
+            self._close(error)
+
+    def _close(self, cause: DifyError | None) -> None:
+        with self._lock:
+            if not self.turn.final and self.turn.state != "paused":
+                self._show(self._finished(self.turn.closed(cause)))
+        if self.dirty:
+            self._save(self)
+
+    def _finished(self, turn: Turn) -> Turn:
+        if self._began is None:
+            return turn
+        return replace(turn, answered_at=time.time(), timings=replace(turn.timings, total=self._elapsed()))
+
+    def _elapsed(self) -> float | None:
+        return None if self._began is None else time.monotonic() - self._began
+
+    def _show(self, turn: Turn) -> None:
+        self.turn = turn
+        self.dirty = True
+        self.conversation.put(turn)
+
+    def _tell_dify(self) -> None:
+        """POST …/stop, once, as soon as the task id is known; in a thread of its own, for it may hang."""
+        with self._lock:
+            if self._told_dify or not self.turn.task_id:
+                return
+            self._told_dify = True
+            if self._stream:
+                self._stream.until = time.monotonic() + AFTER_STOP
+        work, task_id = self._post_stop, self.turn.task_id
+        threading.Thread(target=work, args=(task_id,), name=f"stop-{task_id[:8]}", daemon=True).start()
+
+    def _post_stop(self, task_id: str) -> None:
+        try:
+            self._client.chat.stop(task_id, self.conversation.user)
+        except DifyError as error:
+            log.warning("Dify did not take the stop of a task: %s", error.code)
+
+
+def _pause_before_retry(error: DifyError) -> float | None:
+    """Seconds to wait where nothing was accepted and a second attempt is right; None where it is not."""
+    if isinstance(error, NotSent):
+        return 0.5
+    if isinstance(error, RateLimited) or error.status == 503:
+        wait = error.retry_after
+        return wait if wait is not None and wait <= LONGEST_WAIT else None
+    return None

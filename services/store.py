@@ -1,0 +1,196 @@
+"""The local database: what Dify does not keep. Conversations by our own key, and turns as they streamed.
+
+SQLAlchemy Core over SQLite in WAL; Alembic brings an older file up to date at the start. A method raises
+StoreError where the database cannot be read or written: chat goes on without it, and says so.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import StaticPool
+
+from services import saved
+from services.outcome import FINAL
+from services.turn import Turn
+
+metadata = sa.MetaData()
+conversations = sa.Table(
+    "conversations",
+    metadata,
+    sa.Column("key", sa.String(64), primary_key=True),
+    sa.Column("app", sa.String(64), nullable=False),
+    sa.Column("user", sa.String(64), nullable=False),
+    sa.Column("conversation_id", sa.String(255)),
+    sa.Column("created_at", sa.Float, nullable=False),
+    sa.UniqueConstraint("app", "user", "conversation_id", name="one_key_per_conversation"),
+)
+turns = sa.Table(
+    "turns",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("key", sa.ForeignKey("conversations.key"), nullable=False, index=True),
+    sa.Column("state", sa.String(16), nullable=False, index=True),
+    sa.Column("query", sa.Text, nullable=False),
+    sa.Column("answer", sa.Text, nullable=False),
+    sa.Column("message_id", sa.String(255), nullable=False),
+    sa.Column("asked_at", sa.Float, nullable=False),
+    sa.Column("updated_at", sa.Float, nullable=False),
+    sa.Column("rest", sa.JSON, nullable=False),
+)
+LOCK_WAIT = 1.0
+"""Seconds to wait for another process's lock: a question must not hang on it."""
+OPEN_STATES = ("waiting", "streaming", "recovering")
+
+
+class StoreError(Exception):
+    """The database cannot be read or written now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """Whose conversation a key is. conversation_id is None until Dify has named it."""
+
+    key: str
+    app: str
+    user: str
+    conversation_id: str | None
+
+
+class Store:
+    """One database; safe to use from any thread."""
+
+    def __init__(self, engine: sa.Engine, turn: AbstractContextManager[Any] | None = None) -> None:
+        self._engine, self._turn = engine, turn or nullcontext()
+
+    @classmethod
+    def at(cls, path: Path) -> Store:
+        """Open or make the file, and bring its tables up to date. Raises StoreError; never overwrites."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": LOCK_WAIT})
+            sa.event.listen(engine, "connect", _in_wal)
+            with engine.begin() as connection:
+                _migrate(connection)
+        except (SQLAlchemyError, OSError) as error:
+            raise StoreError(str(error)) from error
+        return cls(engine)
+
+    @classmethod
+    def in_memory(cls) -> Store:
+        """For tests, and for a site whose file cannot be opened: gone with the process."""
+        engine = sa.create_engine(
+            "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
+        )
+        metadata.create_all(engine)
+        # All threads share its one connection, and so would share their transactions.
+        return cls(engine, threading.Lock())
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def owner(self, key: str) -> Owned | None:
+        with self._begin() as connection:
+            row = connection.execute(sa.select(conversations).where(conversations.c.key == key)).first()
+        return _owned(row) if row else None
+
+    def by_conversation(self, app: str, user: str, conversation_id: str) -> Owned | None:
+        table = conversations.c
+        claim = (table.app == app) & (table.user == user) & (table.conversation_id == conversation_id)
+        with self._begin() as connection:
+            row = connection.execute(sa.select(conversations).where(claim)).first()
+        return _owned(row) if row else None
+
+    def add(self, owned: Owned) -> None:
+        """Keep a conversation; one that is there already, under this or another key, stays as it is."""
+        row = {
+            "key": owned.key,
+            "app": owned.app,
+            "user": owned.user,
+            "conversation_id": owned.conversation_id,
+            "created_at": time.time(),
+        }
+        with self._begin() as connection:
+            connection.execute(insert(conversations).values(row).on_conflict_do_nothing())
+
+    def name(self, key: str, conversation_id: str) -> None:
+        """Dify has named the conversation; a second name is ignored, and one that another key holds."""
+        table = conversations.c
+        unnamed = (table.key == key) & table.conversation_id.is_(None)
+        with self._begin() as connection:
+            statement = sa.update(conversations).prefix_with("OR IGNORE").where(unnamed)
+            connection.execute(statement.values(conversation_id=conversation_id))
+
+    def save(self, key: str, turn: Turn) -> None:
+        """Write the Turn as it now is. A final Turn in the database is not overwritten by a running one."""
+        row = {"key": key, "updated_at": time.time(), **saved.to_row(turn)}
+        statement = insert(turns).values(row)
+        where = None if turn.final else turns.c.state.not_in(FINAL)
+        with self._begin() as connection:
+            connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=row, where=where))
+
+    def turn(self, turn_id: str) -> Turn | None:
+        with self._begin() as connection:
+            row = connection.execute(sa.select(turns).where(turns.c.id == turn_id)).mappings().first()
+        return saved.from_row(row) if row else None
+
+    def turns(self, key: str) -> list[Turn]:
+        """Oldest first."""
+        query = sa.select(turns).where(turns.c.key == key).order_by(turns.c.asked_at)
+        with self._begin() as connection:
+            return [saved.from_row(row) for row in connection.execute(query).mappings()]
+
+    def unfinished(self) -> list[tuple[Owned, Turn]]:
+        """What a process that died left behind."""
+        query = sa.select(turns, conversations).join(conversations).where(turns.c.state.in_(OPEN_STATES))
+        query = query.with_only_columns(
+            turns, conversations.c.app, conversations.c.user, conversations.c.conversation_id
+        )
+        with self._begin() as connection:
+            rows = connection.execute(query).mappings().all()
+        return [(_owned(row), saved.from_row(row)) for row in rows]
+
+    @contextmanager
+    def _begin(self) -> Iterator[sa.Connection]:
+        try:
+            with self._turn, self._engine.begin() as connection:
+                yield connection
+        except (SQLAlchemyError, UnicodeError) as error:
+            raise StoreError(type(error).__name__) from error
+
+
+def _owned(row: Any) -> Owned:
+    data = getattr(row, "_mapping", row)
+    return Owned(data["key"], data["app"], data["user"], data["conversation_id"])
+
+
+def _in_wal(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _migrate(connection: sa.Connection) -> None:
+    # Imported here: Alembic costs a sixth of the start and is needed once.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:  # the file is of a later version of this site
+        raise StoreError(str(error)) from error

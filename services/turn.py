@@ -1,0 +1,273 @@
+"""A Turn is one question and all that is known of its answer: the one fold over the events of a stream.
+
+1. Every transition is in `after`, `closed`, `stopped` and `lost`; a Turn is an immutable value.
+2. complete, stopped, failed and incomplete are final: `after` then returns the Turn itself. Without this a
+   stopped answer loses the race against events that are already on their way. `learned` alone still takes
+   ids and usage, which arrive after a stop.
+3. The end of the bytes ends an answer, not message_end: speech and workflow_finished may follow it. Once
+   message_end was seen nothing that comes later makes a failure of the answer.
+4. Text is never judged: equal deltas are not duplicates, and text of any message id is kept.
+5. A Turn knows nothing of time, network or screen; whoever folds it sets asked_at, answered_at and timings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+from services.dify import events
+from services.dify.errors import BrokenStream, DifyError
+from services.dify.parts import AnnotationReply, Citation, File, HumanInput, Step, Thought, Usage
+from services.dify.records import Message
+from services.outcome import FINAL, RUNNING, Failure, State, Timings
+from services.rope import Rope
+
+STEP_RUNS = frozenset({"running", "retry"})
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    query: str
+    state: State = "waiting"
+    id: str = ""
+    """Ours, fixed from the moment of asking; for a message that only Dify knows, its message id."""
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    attachments: tuple[File, ...] = ()
+    """What the question brought."""
+    text: Rope[str] = field(default_factory=lambda: Rope(""))
+    sound: Rope[bytes] = field(default_factory=lambda: Rope(b""))
+    replaced: bool = False
+    """The answer was taken back and another put in its place (moderation)."""
+    replaced_reason: str = ""
+    reasoning: str = ""
+    thoughts: tuple[Thought, ...] = ()
+    steps: tuple[Step, ...] = ()
+    files: tuple[File, ...] = ()
+    """What the answer brought."""
+    forms: tuple[HumanInput, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    usage: Usage | None = None
+    annotation: AnnotationReply | None = None
+    task_id: str = ""
+    message_id: str = ""
+    conversation_id: str = ""
+    workflow_run_id: str = ""
+    error: Failure | None = None
+    malformed: int = 0
+    """Frames that could not be read."""
+    ended: bool = False
+    """message_end was seen."""
+    outcome: str = ""
+    """Status of workflow_finished."""
+    asked_at: float | None = None
+    answered_at: float | None = None
+    timings: Timings = field(default_factory=Timings)
+
+    @classmethod
+    def asked(cls, query: str, **known: Any) -> Self:
+        """A question that was just put; `known` are fields by name (id, inputs, attachments, asked_at …)."""
+        return cls(query, **known)
+
+    @classmethod
+    def from_message(cls, message: Message) -> Self:
+        """The same value from a record of `GET /messages`: live and history are drawn alike."""
+        state, error = _history_state(message)
+        question = tuple(f for f in message.files if f.belongs_to == "user")
+        used = message.total_tokens or message.total_price
+        return cls(
+            message.query,
+            state=state,
+            error=error,
+            id=message.id,
+            message_id=message.id,
+            conversation_id=message.conversation_id,
+            inputs=message.inputs,
+            text=Rope(message.answer),
+            thoughts=message.thoughts,
+            attachments=question,
+            files=tuple(f for f in message.files if f.belongs_to != "user"),
+            forms=message.forms,
+            citations=message.citations,
+            usage=Usage(
+                prompt_tokens=message.message_tokens,
+                completion_tokens=message.answer_tokens,
+                total_tokens=message.total_tokens,
+                total_price=message.total_price,
+                currency=message.currency,
+                latency=message.latency,
+            )
+            if used
+            else None,
+            asked_at=message.created_at,
+            answered_at=message.created_at + message.latency
+            if message.created_at is not None and message.latency
+            else None,
+        )
+
+    @property
+    def answer(self) -> str:
+        return self.text.whole()
+
+    @property
+    def speech(self) -> bytes:
+        """MP3 so far."""
+        return self.sound.whole()
+
+    @property
+    def final(self) -> bool:
+        return self.state in FINAL
+
+    @property
+    def running(self) -> bool:
+        return self.state in RUNNING
+
+    def after(self, event: events.StreamEvent | None) -> Turn:
+        """This Turn with one event more. None (a ping), unknown and late events change nothing."""
+        if event is None or self.state in FINAL:
+            return self
+        turn = self._identified(event)
+        match event:
+            case events.AnswerDelta(text=text):
+                # The empty delta that closes most answers must not look like a first word.
+                return replace(turn, text=turn.text.plus(text), state="streaming") if text else turn
+            case events.AnswerReplaced(text=text, reason=reason):
+                return replace(
+                    turn, text=Rope(text), replaced=True, replaced_reason=reason, state="streaming"
+                )
+            case events.ReasoningDelta(text=text):
+                return replace(turn, reasoning=turn.reasoning + text, state="streaming")
+            case events.ThoughtUpdated(thought=thought):
+                return replace(turn, thoughts=_upserted(turn.thoughts, thought), state="streaming")
+            case events.StepChanged(step=step):
+                return replace(turn, steps=_stepped(turn.steps, step), state="streaming")
+            case events.FileArrived(file=file):
+                return turn._with_files((file,))
+            case events.SpeechDelta(audio=audio):
+                return replace(turn, sound=turn.sound.plus(audio))
+            case events.AnswerEnded():
+                return turn._with_files(event.files)._with_end(event)
+            case events.StreamFailed(code=code, message=message, status=status):
+                if turn.ended:
+                    return turn
+                return replace(turn, state="failed", error=Failure(code or "unknown", message, status))
+            case events.WorkflowStarted(run_id=run_id):
+                return replace(turn, workflow_run_id=run_id or turn.workflow_run_id, state="streaming")
+            case events.WorkflowFinished(status=status, error=error):
+                failure = Failure("workflow_failed", error) if error and not turn.ended else turn.error
+                return replace(turn, outcome=status, error=failure)
+            case events.WorkflowPaused():
+                return replace(turn, state="paused")
+            case events.HumanInputRequired(form=form):
+                others = tuple(f for f in turn.forms if f.form_token != form.form_token)
+                return replace(turn, forms=(*others, form))
+            case events.HumanInputClosed():
+                return replace(turn, forms=tuple(replace(f, submitted=True) for f in turn.forms))
+            case events.Malformed():
+                return replace(turn, malformed=turn.malformed + 1)
+        return turn
+
+    def closed(self, cause: DifyError | None = None) -> Turn:
+        """What the end of the bytes does; `cause` is why they ended, if not by the server's will."""
+        if self.state in FINAL:
+            return self
+        if self.ended:
+            return replace(self, state="complete", error=None)
+        if self.outcome in {"failed", "stopped"}:
+            aborted = self.outcome == "stopped" or (self.error and self.error.message.startswith("Aborted"))
+            if aborted:
+                return self._broken_off("stopped", None)
+            return self._broken_off("failed", self.error or Failure("workflow_failed"))
+        if self.state == "paused" or self.outcome == "paused":
+            return replace(self, state="paused")
+        if self.outcome in {"succeeded", "partial-succeeded"}:
+            return replace(self, state="complete", error=None)
+        if cause is None:
+            return self._broken_off("incomplete", Failure("incomplete"))
+        state: State = "incomplete" if isinstance(cause, BrokenStream) or self.text else "failed"
+        return self._broken_off(state, Failure(cause.code, cause.message, cause.status))
+
+    def stopped(self) -> Turn:
+        """The person stopped it: what came so far is the answer."""
+        return self if self.state in FINAL else self._broken_off("stopped", None)
+
+    def lost(self, cause: DifyError) -> Turn:
+        """The bytes ended too early; the answer is being looked for in the conversation's history."""
+        if self.state in FINAL:
+            return self
+        return replace(self, state="recovering", error=Failure(cause.code, cause.message, cause.status))
+
+    def learned(self, event: events.StreamEvent | None) -> Turn:
+        """Only ids and usage, and those also for a final Turn: they arrive after a stop."""
+        if event is None:
+            return self
+        turn = self._identified(event)
+        if isinstance(event, events.AnswerEnded) and event.usage and turn.usage is None:
+            turn = replace(turn, usage=event.usage)
+        return turn
+
+    def _broken_off(self, state: State, error: Failure | None) -> Turn:
+        """Steps that still ran will never be heard of again."""
+        steps = tuple(replace(s, state="stopped") if s.state in STEP_RUNS else s for s in self.steps)
+        return replace(self, state=state, error=error, steps=steps)
+
+    def _identified(self, event: events.StreamEvent) -> Turn:
+        """The first id of each kind stays: message_end may bring another one."""
+        task = self.task_id or event.task_id
+        message = self.message_id or event.message_id
+        conversation = self.conversation_id or event.conversation_id
+        if (task, message, conversation) == (self.task_id, self.message_id, self.conversation_id):
+            return self
+        return replace(self, task_id=task, message_id=message, conversation_id=conversation)
+
+    def _with_files(self, arrived: tuple[File, ...]) -> Turn:
+        # message_end of a basic chat lists the question's files too.
+        ours = {f.upload_file_id for f in self.attachments if f.upload_file_id}
+        known = {f.id for f in (*self.files, *self.attachments)}
+        fresh = tuple(
+            f
+            for f in arrived
+            if f.id not in known and f.upload_file_id not in ours and f.belongs_to != "user"
+        )
+        return replace(self, files=(*self.files, *fresh)) if fresh else self
+
+    def _with_end(self, event: events.AnswerEnded) -> Turn:
+        return replace(
+            self,
+            ended=True,
+            error=None,
+            usage=event.usage or self.usage,
+            citations=event.citations or self.citations,
+            annotation=event.annotation or self.annotation,
+            reasoning=self.reasoning or event.reasoning,
+        )
+
+
+def _history_state(message: Message) -> tuple[State, Failure | None]:
+    if message.status == "error":
+        if "Aborted: User requested stop" in message.error:
+            return "stopped", None
+        return "failed", Failure("answer_failed", message.error)
+    if message.status == "paused":
+        return "paused", None
+    # An answer that nobody was there to receive stays empty for good (recordings b0_disconnect_chat_*).
+    return ("complete", None) if message.answer else ("incomplete", Failure("no_answer"))
+
+
+def _upserted(thoughts: tuple[Thought, ...], thought: Thought) -> tuple[Thought, ...]:
+    others = [t for t in thoughts if (t.id or t.position) != (thought.id or thought.position)]
+    return tuple(sorted([*others, thought], key=lambda t: t.position))
+
+
+def _stepped(steps: tuple[Step, ...], step: Step) -> tuple[Step, ...]:
+    """Steps stay in the order in which they first came."""
+    for index, known in enumerate(steps):
+        if known.id == step.id and known.kind == step.kind:
+            fresh = replace(
+                step,
+                title=step.title or known.title,
+                round=step.round if step.round is not None else known.round,
+                retries=max(step.retries, known.retries),
+            )
+            return (*steps[:index], fresh, *steps[index + 1 :])
+    return (*steps, step)

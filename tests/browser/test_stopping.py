@@ -1,0 +1,152 @@
+"""Stop ends an answer at once, keeps what came, and Dify is told."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.person import Person
+from tests.relay import Fault, Relay
+from tests.site import until
+from tests.upstream import Answer, Gate, Refusal, Upstream
+
+
+@pytest.mark.parametrize("how", ["button", "Esc in the composer", "Esc on the page", "Enter on the button"])
+def test_stop_keeps_what_came(how: str, person: Person, dify: Upstream) -> None:
+    gate = Gate()
+    dify.next(Answer("This much came", gate, " and this did not."))
+    person.ask("Talk")
+    person.sees("This much came")
+    match how:
+        case "button":
+            person.stop.click()
+        case "Esc in the composer":
+            person.composer.press("Escape")
+        case "Esc on the page":
+            person.page.locator("h1").click()
+            person.page.keyboard.press("Escape")
+        case _:
+            person.stop.press("Enter")
+    person.sees_state("stopped")
+    expect(person.answer()).to_have_text("This much came")
+    expect(person.stop).to_be_hidden()
+    until(lambda: dify.stops, "the stop at Dify")
+    person.page.reload()
+    person.sees_state("stopped")
+    expect(person.answer()).to_have_text("This much came")
+    (asked,) = dify.asked
+    ((task, user),) = dify.stops
+    assert user == asked.body["user"]
+    assert task
+
+
+def test_stop_before_the_first_word(person: Person, dify: Upstream) -> None:
+    silent = Gate()
+    dify.next(Answer(silent, "Too late"))
+    person.ask("Wait")
+    person.sees_state("waiting")
+    silent.wait_reached()
+    person.stop.click()
+    person.sees_state("stopped")
+    assert dify.stops == []  # nobody knows the task id yet
+    silent.open()
+    until(lambda: dify.stops, "the stop at Dify")
+    person.ask("next")
+    person.gets("Echo: next")
+    person.page.reload()
+    person.gets("Echo: next")
+    person.sees_state("stopped", 0)
+    expect(person.turns).to_have_count(2)
+
+
+def test_stop_before_dify_has_answered_at_all(person: Person, dify: Upstream, line: Relay) -> None:
+    line.next("/v1/chat-messages", Fault(delay=3))
+    person.ask("Wait")
+    person.stop.click()
+    person.sees_state("stopped")
+    until(lambda: dify.stops, "the stop at Dify")
+    assert len(dify.asked) == 1
+
+
+@pytest.mark.parametrize("status", [404, 500])
+def test_stop_works_here_even_where_dify_refuses_it(status: int, person: Person, dify: Upstream) -> None:
+    gate = Gate()
+    dify.fail("stop", Refusal.of(status, "broken", "no such task"))
+    dify.next(Answer("So far", gate, " so good.", stoppable=False))
+    person.ask("Talk")
+    person.sees("So far")
+    person.stop.click()
+    person.sees_state("stopped")
+    until(lambda: dify.stops, "the stop at Dify")
+    gate.open()
+    person.page.reload()
+    person.sees_state("stopped")
+    expect(person.answer()).to_have_text("So far")
+
+
+def test_after_a_stop_one_can_ask_at_once(person: Person, dify: Upstream) -> None:
+    gate = Gate()
+    dify.next(Answer("Never ", gate, "ending", stoppable=False))
+    person.ask("first")
+    person.sees("Never")
+    person.stop.click()
+    person.sees_state("stopped")
+    person.ask("second")
+    person.gets("Echo: second")
+    gate.open()
+    assert dify.asked[1].body["conversation_id"] == dify.messages()[0]["conversation_id"]
+
+
+def test_a_stop_in_one_tab_is_seen_in_the_other(person: Person, dify: Upstream) -> None:
+    gate = Gate()
+    dify.next(Answer("Both see ", gate, "this"))
+    person.ask("Talk")
+    person.sees("Both see")
+    with person.another_tab():
+        person.sees("Both see")
+        person.stop.click()
+        person.sees_state("stopped")
+    person.sees_state("stopped")
+    expect(person.stop).to_be_hidden()
+
+
+def test_a_stop_that_does_not_reach_the_site_says_so(person: Person, dify: Upstream) -> None:
+    gate = Gate()
+    dify.next(Answer("On and ", gate, "on."))
+    person.ask("Talk")
+    person.sees("On and")
+    person.expects_trouble()
+    person.page.route("**/stop/*", lambda route: route.abort())
+    person.stop.click()
+    expect(person.page.get_by_role("alert").filter(has_text="Stopping did not work")).to_be_visible()
+    person.page.unroute("**/stop/*")
+    person.stop.click()
+    person.sees_state("stopped")
+
+
+def test_escape_closes_what_is_open_before_it_stops(person: Person, dify: Upstream) -> None:
+    gate = Gate()
+    dify.next(Answer("Long ", gate, "answer."))
+    person.ask("Talk")
+    person.sees("Long")
+    person.page.get_by_role("button", name="Keyboard").click()
+    expect(person.page.get_by_text("stop the running answer")).to_be_visible()
+    person.page.keyboard.press("Escape")
+    expect(person.page.get_by_text("stop the running answer")).to_be_hidden()
+    person.sees_state("streaming")
+    gate.open()
+    person.gets("Long answer.")
+    assert dify.stops == []
+
+
+def test_a_chatflow_that_was_stopped_is_no_failure(person: Person, dify: Upstream) -> None:
+    gate = Gate()
+    dify.next(Answer("Flowing", gate, " on", flow=True))
+    person.ask("Talk")
+    person.sees("Flowing")
+    person.stop.click()
+    person.sees_state("stopped")
+    until(lambda: dify.messages()[0]["status"] == "error", "the end at Dify")
+    person.page.reload()
+    person.sees_state("stopped")
+    expect(person.answer()).to_have_text("Flowing")

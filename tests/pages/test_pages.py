@@ -1,0 +1,337 @@
+"""Each page drawn by Streamlit itself, in front of every kind of Dify: no exception, and words to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components import intents, visitor, words
+from services import site as sites
+from services.apps import App
+from services.dify.client import Client
+from services.dify.patience import Patience
+from services.directory import Directory
+from services.draft import Draft
+from services.identity import Identities, Identity, Role
+from services.runs import Runs
+from services.settings import AppSettings, Settings
+from services.site import Site
+from services.store import Store
+from services.titles import Titles
+from tests.upstream import Answer, Gate, Refusal, Upstream, row, stops_delivered
+
+ADA = Identity("ada", Role.ADMIN)
+PAGES = [None, "history.py"]
+FRAME = Path(__file__).parents[2] / "pages" / "frame.py"
+LONG = 20.0
+
+
+@dataclass
+class World:
+    dify: Upstream
+    site: Site
+
+    def page(self, name: str | None = None, **address: str) -> AppTest:
+        test = AppTest.from_file(FRAME, default_timeout=60)
+        for key, value in address.items():
+            test.query_params[key] = value
+        return (test.switch_page(name) if name else test).run()
+
+
+def site(url: str, key: str) -> Site:
+    store, titles = Store.in_memory(), Titles()
+    client = Client(url, key, patience=Patience(connect=2, read=5, repeats=0))
+    return Site(
+        (App("app", client),), Identities(b"s" * 32), store, Runs(store, titles), Directory(store), titles
+    )
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """AppTest sends no cookies, so who looks is said here."""
+    monkeypatch.setattr(visitor, "identity", lambda _: ADA)
+    with Upstream() as dify:
+        made = site(dify.url, dify.key)
+        sites.use(made)
+        yield World(dify, made)
+        for run in made.runs._by_send_id.values():
+            run.stop()
+            assert run.done.wait(LONG)
+        made.stop()
+        stops_delivered()
+        made.apps[0].client.close()
+        sites.refuse("over")
+
+
+def said(test: AppTest) -> str:
+    """All words on the page."""
+    kinds = (test.error, test.warning, test.info, test.markdown, test.caption, test.title)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_of_a_working_app(world: World, name: str | None) -> None:
+    test = world.page(name)
+    assert not test.exception
+    assert not test.error
+    assert not test.warning
+    assert any(button.label == words.NEW_CHAT for button in test.button)
+
+
+def test_the_composer_is_there(world: World) -> None:
+    world.dify.site = {"title": "Scripted chat", "input_placeholder": "Say it"}
+    (composer,) = world.page().chat_input
+    assert composer.placeholder == "Say it"
+
+
+def test_a_question_is_asked_once_however_often_the_page_is_drawn(world: World) -> None:
+    gate = Gate()
+    world.dify.next(Answer("a", gate))
+    test = world.page()
+    test.chat_input[0].set_value("hello").run()
+    gate.wait_reached()
+    for _ in range(3):
+        assert not test.run().exception
+    assert [asked.body["query"] for asked in world.dify.asked] == ["hello"]
+    gate.open()
+
+
+def test_a_second_question_waits_and_keeps_its_text(world: World) -> None:
+    gate = Gate()
+    world.dify.next(Answer("a", gate))
+    test = world.page()
+    test.chat_input[0].set_value("one").run()
+    gate.wait_reached()
+    test.chat_input[0].set_value("two").run()
+    assert not test.exception
+    assert words.REFUSALS["busy"] in said(test)
+    composer = test.chat_input[0].proto
+    assert (composer.set_value, composer.value) == (True, "two")
+    assert len(world.dify.asked) == 1
+    gate.open()
+
+
+@pytest.mark.parametrize("blank", ["", "   ", "\n\t"])
+def test_blank_questions_are_not_sent(world: World, blank: str) -> None:
+    test = world.page()
+    test.chat_input[0].set_value(blank).run()
+    assert not test.exception
+    assert world.dify.asked == []
+
+
+def test_the_address_names_the_conversation(world: World) -> None:
+    dialogue = world.dify.keep(row("a question of before", "an answer"), user="ada")
+    test = world.page()
+    key = test.query_params["c"]
+    assert key.startswith("~")
+    assert world.site.directory.of(ADA, key[1:]).conversation_id is None
+    test = world.page(c=dialogue.id)
+    assert not test.exception
+    assert test.query_params["c"] == dialogue.id
+    assert any("a question of before"[:12] in button.label for button in test.button)
+
+
+def test_a_key_of_any_letters_opens(world: World) -> None:
+    # Streamlit refuses two underscores in a component's key, and such a conversation could never be opened.
+    test = world.page(c="~ab__cd__ef-gh")
+    assert not test.exception
+    assert test.chat_input
+
+
+def test_a_conversation_of_somebody_else(world: World) -> None:
+    bob = Identity("bob", Role.ADMIN)
+    world.site.directory.open(bob, world.site.apps[0], "~a-key-of-their-own")
+    test = world.page(c="~a-key-of-their-own")
+    assert not test.exception
+    assert words.NOT_THEIRS in said(test)
+    assert not test.chat_input
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_history_of_many(world: World, name: str | None) -> None:
+    for number in range(3):
+        world.dify.keep(row(f"question {number}", "a"), user="ada")
+    test = world.page(name)
+    assert not test.exception
+    assert sum(f"question {number}" in button.label for number in range(3) for button in test.button) >= 3
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_title_is_text(world: World, name: str | None) -> None:
+    """A conversation's title comes from a model: it must not become an image, a link or HTML."""
+    hostile = "![x](http://evil/a.png) [y](javascript:alert(1)) :material/home: $x$"
+    world.dify.keep(row("q", "a"), user="ada").name = hostile
+    test = world.page(name)
+    assert not test.exception
+    labels = [button.label for button in test.button if "evil" in button.label or "x" in button.label]
+    assert labels
+    for label in labels:
+        assert "![" not in label.replace("\\!\\[", "")
+        assert "](" not in label
+
+
+Break = Callable[[Upstream], None]
+
+
+def unauthorized(dify: Upstream) -> None:
+    dify.key = "another"
+
+
+def forbidden(dify: Upstream) -> None:
+    dify.fail("info", Refusal.of(403, "forbidden", "The app's API service has been disabled."))
+
+
+def failing(dify: Upstream) -> None:
+    dify.fail("parameters", Refusal.of(500, "unknown", "Internal Server Error"))
+
+
+def sign_in(dify: Upstream) -> None:
+    dify.fail("info", Refusal(200, "<html><script>alert(1)</script></html>"))
+
+
+def unpublished(dify: Upstream) -> None:
+    dify.fail("parameters", Refusal.of(400, "app_unavailable", "App unavailable"))
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("broken", [unauthorized, forbidden, failing, sign_in, unpublished])
+def test_a_dify_that_says_no(world: World, broken: Break, name: str | None) -> None:
+    broken(world.dify)
+    test = world.page(name)
+    assert not test.exception
+    assert len(test.error) == 1
+    assert not test.chat_input
+    assert world.dify.key not in said(test)
+    assert any(button.label == words.RETRY for button in test.button)
+    assert "<script>" not in said(test)
+
+
+def test_trying_again_is_enough(world: World) -> None:
+    world.dify.fail("parameters", Refusal.of(500, "unknown", "Internal Server Error"))
+    test = world.page()
+    world.dify.fail("parameters")
+    next(button for button in test.button if button.label == words.RETRY).click().run()
+    assert not test.exception
+    assert not test.error
+    assert test.chat_input
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_dify_that_is_away(world: World, name: str | None) -> None:
+    with Upstream() as gone:
+        pass
+    away = site(gone.url, gone.key)
+    sites.use(away)
+    test = world.page(name)
+    assert not test.exception
+    assert words.ERRORS["connection_refused"]["title"] in said(test)
+    away.stop()
+    away.apps[0].client.close()
+
+
+@pytest.mark.parametrize("mode", ["workflow", "completion"])
+@pytest.mark.parametrize("name", PAGES)
+def test_an_app_of_another_kind_is_refused_by_name(world: World, mode: str, name: str | None) -> None:
+    world.dify.info = {"mode": mode}
+    test = world.page(name)
+    assert not test.exception
+    assert mode in said(test)
+    assert not test.chat_input
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_an_old_server(world: World, name: str | None) -> None:
+    for missing in ("info", "site", "meta"):
+        world.dify.fail(missing, Refusal(404, "<html>Not Found</html>"))
+    world.dify.parameters = {}
+    test = world.page(name)
+    assert not test.exception
+    assert not test.error
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_misconfigured_site_says_what_to_mend(world: World, name: str | None) -> None:
+    sites.refuse("DIFY_API_KEY is set, but DIFY_BASE_URL is not.")
+    test = world.page(name)
+    assert not test.exception
+    assert "DIFY_BASE_URL is not" in said(test)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_browser_without_cookies(world: World, monkeypatch: pytest.MonkeyPatch, name: str | None) -> None:
+    monkeypatch.undo()
+    test = world.page(name)
+    assert not test.exception
+    assert words.NO_COOKIES in said(test)
+    assert world.dify.requests == []
+
+
+def test_remarks_are_on_the_page(world: World, tmp_path: Path) -> None:
+    settings = Settings(
+        tmp_path, AppSettings("app", world.dify.url, world.dify.key), ("a slash was left out",)
+    )
+    made = Site.built(settings, tmp_path)
+    sites.use(made)
+    test = world.page()
+    assert not test.exception
+    assert "a slash was left out" in said(test).replace("\\", "")
+    made.stop()
+    made.apps[0].client.close()
+
+
+# What a reader asks for inside the transcript
+
+
+def test_an_intent_is_carried_out_once(world: World) -> None:
+    place = world.site.directory.open(ADA, world.site.apps[0], "~a-key-of-our-own")
+    act = intents.doer(world.site.runs, ADA, world.site.apps[0], place)
+    ask = {"act": "ask", "query": "What can you do?", "send_id": "0123456789abcdef"}
+    for _ in range(3):
+        act(ask)
+    (turn,) = place.turns()
+    assert turn.query == "What can you do?"
+    started = world.site.runs._by_send_id[turn.id]
+    assert started.done.wait(LONG)
+    act({"act": "retry", "turn": turn.id, "send_id": "fedcba9876543210"})
+    assert [t.query for t in place.turns()] == ["What can you do?"] * 2
+    assert world.site.runs._by_send_id["fedcba9876543210"].done.wait(LONG)
+    assert len(world.dify.asked) == 2
+
+
+@pytest.mark.parametrize(
+    "intent",
+    [
+        {},
+        {"act": "ask"},
+        {"act": "ask", "query": "q"},
+        {"act": "ask", "query": "q", "send_id": ""},
+        {"act": "ask", "query": "q", "send_id": "short"},
+        {"act": "ask", "query": "q", "send_id": "x" * 65},
+        {"act": "ask", "query": "q", "send_id": "../0123456789abcdef"},
+        {"act": "ask", "query": "q", "send_id": None},
+        {"act": "ask", "query": "q", "send_id": ["0123456789abcdef"]},
+        {"act": "ask", "query": " \n", "send_id": "0123456789abcdef"},
+        {"act": "ask", "query": 7, "send_id": "0123456789abcdef"},
+        {"act": "retry", "turn": "no-such-turn", "send_id": "0123456789abcdef"},
+        {"act": "retry", "turn": 7, "send_id": "0123456789abcdef"},
+        {"act": "delete everything", "send_id": "0123456789abcdef"},
+        {"act": ["ask"], "query": "q", "send_id": "0123456789abcdef"},
+    ],
+)
+def test_an_intent_that_makes_no_sense_does_nothing(world: World, intent: dict[str, object]) -> None:
+    place = world.site.directory.open(ADA, world.site.apps[0], "~a-key-of-our-own")
+    intents.doer(world.site.runs, ADA, world.site.apps[0], place)(intent)
+    assert place.turns() == []
+    assert world.dify.asked == []
+
+
+def test_a_draft_is_what_was_typed(world: World) -> None:
+    place = world.site.directory.open(ADA, world.site.apps[0], "~a-key-of-our-own")
+    started = world.site.runs.start(ADA, world.site.apps[0].client, place, Draft("  two\nlines "), "send-1")
+    assert started is not None
+    assert started.done.wait(LONG)
+    assert world.dify.asked[0].body["query"] == "  two\nlines "

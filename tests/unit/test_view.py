@@ -1,0 +1,73 @@
+"""A Turn as the browser gets it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, replace
+
+from routes import view
+from routes.live import _json
+from services.conversations import FIELDS
+from services.rope import Rope
+from services.turn import Turn
+from tests.unit.test_saved_and_store import FULL
+
+STATE = {"index", "id", "state", "error", "asked_at", "answered_at", "timings", "usage"}
+IDS = {"message_id", "conversation_id", "task_id"}
+PUBLIC = STATE | IDS | {"query", "attachments", "answer", "replaced", "reasoning", "thoughts", "steps"}
+PUBLIC |= {"citations", "files", "annotation"}
+
+
+def test_a_full_turn() -> None:
+    whole = view.whole(3, FULL)
+    assert set(whole) == PUBLIC
+    assert (whole["index"], whole["id"], whole["answer"]) == (3, "turn-1", "answer grown")
+    assert whole["error"] == {"code": "code", "message": "words", "status": 400}
+    assert whole["annotation"] == {"id": "a", "author": "Ada"}
+    assert whole["timings"] == {"first_text": 0.25, "total": 1.25}
+    assert whole["steps"][0] == {
+        "id": "s",
+        "kind": "node",
+        "title": "LLM",
+        "node_type": "llm",
+        "state": "succeeded",
+        "elapsed": 1.5,
+        "error": "err",
+        "parent": "parent",
+    }
+    json.dumps(whole)
+
+
+def test_inputs_and_addresses_of_files_stay_on_the_server() -> None:
+    """Signed URLs open a file for whoever holds them."""
+    text = json.dumps(view.whole(0, FULL))
+    assert "https://x/y" not in text
+    assert "nick" not in text
+
+
+def test_what_is_empty_is_left_out_of_a_whole_turn() -> None:
+    assert set(view.whole(0, Turn.asked("q", id="t"))) == {"index", "id", "state", "query", "timings"}
+
+
+def test_what_became_empty_is_told() -> None:
+    turn = replace(FULL, error=None, text=Rope(""), task_id="")
+    assert view.changed(1, turn, {"error", "text", "task_id"}) == {
+        "index": 1,
+        "id": "turn-1",
+        "error": None,
+        "answer": "",
+        "task_id": None,
+    }
+
+
+def test_all_changed_is_the_whole_turn() -> None:
+    assert view.changed(1, FULL, {*FIELDS, "text"}) == view.whole(1, FULL)
+
+
+def test_every_part_is_a_field() -> None:
+    assert set(view.PARTS) <= {f.name for f in fields(Turn)}
+
+
+def test_any_text_can_be_sent() -> None:
+    assert json.loads(_json({"a": "\ud800 \u2028\n\r\0 😀"})) == {"a": "? \u2028\n\r\0 😀"}
+    assert "\n" not in _json("a\nb\r")
