@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any, NoReturn
 
-from components import session
+from components import conversation_list, session, words
+from services import inputs, uploads
 from services.apps import App, Profile
 from services.conversations import Conversation
-from services.draft import Draft
+from services.dify.errors import DifyError
+from services.dify.parameters import InputField
+from services.draft import Draft, sent
 from services.identity import Identity
 from services.preferences import ALWAYS_STREAMING
 from services.runs import Busy, TooLong
 from services.site import Site
+
+
+class NotReady(Exception):
+    """The form cannot be sent as it is; the refusal is told already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +31,32 @@ class Asker:
     profile: Profile
     conversation: Conversation
 
+    @property
+    def form(self) -> inputs.Form:
+        return self.profile.parameters.user_input_form
+
+    def listed_inputs(self) -> Mapping[str, Any]:
+        """What the list of conversations says this one was started with, before its turns are read."""
+        rows = self.site.titles.of(self.app, self.identity.user, conversation_list.SHOWN) or ()
+        return next((row.inputs for row in rows if row.id == self.conversation.conversation_id), {})
+
+    def widget(self, field: InputField) -> str:
+        """The key of a field's control."""
+        return f"input-{self.conversation.key}-{field.variable}"
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What stands in the form, by variable, as its widgets have it."""
+        return {field.variable: self._value(field) for field in self.form}
+
     def ask(self, draft: Draft, send_id: str) -> None:
         """Put a question; where that is refused, its text goes back into the composer with the reason."""
         session.refused(None)
-        preferences = self.site.preferences
-        if self.profile.info.mode not in ALWAYS_STREAMING:
-            draft = replace(draft, whole=preferences.whole_answers(self.identity.user))
         try:
+            draft = self._with_form(draft)
             self.site.runs.start(self.identity, self.app.client, self.conversation, draft, send_id)
+        except NotReady:
+            session.keep_text(draft.query)
         except Busy:
             session.keep_text(draft.query)
             session.refused("busy")
@@ -39,8 +66,66 @@ class Asker:
 
     def ask_anew(self, draft: Draft, send_id: str) -> None:
         """Put a question into a new conversation, and turn to that."""
-        directory = self.site.directory
-        address = f"~{directory.new_key()}"
-        place = directory.open(self.identity, self.app, address)
+        place = self._new_place()
         replace(self, conversation=place).ask(draft, send_id)
-        session.go_to(self.app, address)
+        session.go_to(self.app, f"~{place.key}")
+
+    def start_anew(self, values: Mapping[str, Any]) -> NoReturn:
+        """Turn to a new conversation whose form holds these values."""
+        there = replace(self, conversation=self._new_place())
+        known = {f"{inputs.ADDRESS}{name}": value for name, value in values.items() if value is not None}
+        for field in self.form:
+            session.begin_with(there.widget(field), inputs.first(field, known))
+        session.open_conversation(self.app, f"~{there.conversation.key}")
+
+    def _new_place(self) -> Conversation:
+        directory = self.site.directory
+        return directory.open(self.identity, self.app, f"~{directory.new_key()}")
+
+    def _with_form(self, draft: Draft) -> Draft:
+        """What the form holds, where Dify does not know the conversation yet. Raises NotReady."""
+        preferences = self.site.preferences
+        if self.profile.info.mode not in ALWAYS_STREAMING:
+            draft = replace(draft, whole=preferences.whole_answers(self.identity.user))
+        if not self.form or self.conversation.conversation_id or draft.inputs:
+            return draft
+        values = self.values
+        if inputs.problems(self.form, values):
+            session.refused("inputs")
+            raise NotReady
+        values |= {f.variable: self._uploaded(f, values[f.variable]) for f in self.form if f.kind in FILES}
+        return replace(draft, inputs=inputs.sent(self.form, values))
+
+    def _value(self, field: InputField) -> Any:
+        widget = self.widget(field)
+        known = session.value(widget)
+        return inputs.first(field, session.address()) if known is None else known
+
+    def _uploaded(self, field: InputField, picked: Any) -> Any:
+        """The files of a field as Dify wants them; each is uploaded once. Raises NotReady."""
+        files = picked if isinstance(picked, list) else [picked] if picked else []
+        rules = uploads.Rules.of_field(field, self.profile.parameters.file_upload)
+        if len(files) > rules.most:
+            _refuse("many", "", rules.most)
+        there = [sent(self._upload(file, rules)) for file in files]
+        return there if field.kind == "file-list" else next(iter(there), None)
+
+    def _upload(self, file: Any, rules: uploads.Rules) -> Any:
+        known = session.uploads()
+        if file.file_id not in known:
+            chosen = uploads.Chosen(file.name, file.getvalue())
+            if wrong := uploads.unfit(chosen, rules):
+                _refuse(wrong.code, wrong.name, wrong.limit)
+            try:
+                known[file.file_id] = uploads.upload(self.app.client, self.identity.user, chosen, rules)
+            except DifyError:
+                _refuse("failed", chosen.name)
+        return known[file.file_id]
+
+
+FILES = frozenset({"file", "file-list"})
+
+
+def _refuse(code: str, name: str, limit: int = 0) -> NoReturn:
+    session.refused("file", problem=words.UNFIT[code].format(name=name, limit=limit))
+    raise NotReady

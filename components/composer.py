@@ -27,7 +27,7 @@ def show(asker: Asker) -> None:
     # In st.bottom, not pinned by itself: a pinned chat input pulls a reader back down to the end.
     with st.bottom:
         if refusal:
-            st.warning(words.REFUSALS[refusal], icon=":material/info:")
+            st.warning(words.refusal(refusal), icon=":material/info:")
         text = st.chat_input(placeholder, key=session.COMPOSER, on_submit=submit)
     if not session.taken(session.COMPOSER) and text:
         # After a restart of the site the first run knows no callback yet: the text is only returned.

@@ -17,7 +17,11 @@ def doer(asker: Asker) -> Act:
 
     def again(turn_id: str) -> Draft | None:
         turn = asker.conversation.turn(turn_id)
-        return Draft(turn.query, turn.inputs, turn.attachments) if turn else None
+        if turn is None:
+            return None
+        # Dify keeps the first inputs; where it has none yet, those of the form are the newest.
+        fixed = asker.conversation.conversation_id
+        return Draft(turn.query, turn.inputs if fixed else {}, turn.attachments)
 
     def act(intent: dict[str, object]) -> None:
         send_id = str(intent.get("send_id", ""))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from collections.abc import Mapping
+from typing import Any, NoReturn
 
 import streamlit as st
 
@@ -15,6 +16,7 @@ from services.site import Site
 COMPOSER = "composer"
 ADDRESS = "address"
 REFUSAL = "refusal"
+KEPT = "kept"
 
 
 def app(site: Site) -> App:
@@ -69,14 +71,14 @@ def take(widget: str) -> None:
     st.session_state[f"{widget}-taken"] = True
 
 
-def refused(code: str | None) -> None:
+def refused(code: str | None, **details: str) -> None:
     """Remember why the last question was not sent, until the next one."""
-    st.session_state[REFUSAL] = code
+    st.session_state[REFUSAL] = {"code": code, **details} if code else None
 
 
-def refusal() -> str | None:
-    code = st.session_state.get(REFUSAL)
-    return code if isinstance(code, str) else None
+def refusal() -> dict[str, str]:
+    """Its `code` and details; empty where nothing was refused."""
+    return dict(st.session_state.get(REFUSAL) or {})
 
 
 def check(widget: str, on: bool) -> None:
@@ -86,6 +88,45 @@ def check(widget: str, on: bool) -> None:
 
 def checked(widget: str) -> bool:
     return bool(st.session_state.get(widget))
+
+
+def begin_with(widget: str, value: Any) -> None:
+    """What stands in a widget before anybody touched it; before it is drawn.
+
+    Streamlit forgets a widget that a run did not draw, as on another page: what was in it comes back.
+    """
+    before = st.session_state.get(KEPT, {}).get(widget, value)
+    if before is not None:
+        st.session_state.setdefault(widget, before)
+
+
+def keep(widget: str) -> None:
+    """Remember what stands in a widget, also while it is not drawn."""
+    st.session_state[KEPT] = {**st.session_state.get(KEPT, {}), widget: value(widget)}
+
+
+def opening(conversation: Conversation, statement: str) -> str:
+    """The opening statement to draw: it follows the form until the first question, and then stays."""
+    known: dict[str, str] = st.session_state.setdefault("openings", {})
+    if conversation.key not in known or not (conversation.conversation_id or conversation.turns()):
+        known[conversation.key] = statement
+    return known[conversation.key]
+
+
+def uploads() -> dict[str, Any]:
+    """Files that this tab has brought to Dify, by Streamlit's id of the picked file."""
+    known: dict[str, Any] = st.session_state.setdefault("uploads", {})
+    return known
+
+
+def value(widget: str) -> Any:
+    """What stands in a widget now; for callbacks, and after it was drawn."""
+    return st.session_state.get(widget)
+
+
+def address() -> Mapping[str, str]:
+    """The query of the page's address."""
+    return st.query_params.to_dict()
 
 
 def intent(component_key: str, trigger: str) -> object:

@@ -21,16 +21,15 @@ def show(
         if site.backend:
             st.caption(words.EMBEDDED, help=words.EMBEDDED_HELP)
         preferences.show(site.preferences, identity, profile)
-        # Drawn when it is opened: what nobody looks at need not travel with each run.
-        with st.popover(
-            words.KEYBOARD, icon=":material/keyboard:", type="tertiary", on_change="rerun"
-        ) as keyboard:
-            if keyboard.open:
-                _shortcuts()
+        # A dialog, drawn when it is asked for: what nobody looks at need not travel with each run. A popover
+        # that says when it closes does so late, and then takes a reader back from the page just turned to.
+        if st.button(words.KEYBOARD, icon=":material/keyboard:", type="tertiary", key="keyboard"):
+            _shortcuts()
         for remark in site.remarks:
             st.caption(words.plain(remark, 200))
 
 
+@st.dialog(words.KEYBOARD)
 def _shortcuts() -> None:
     # Imported where it is drawn: it brings a charting library along.
     from streamlit_extras.keyboard_text import key, load_key_css

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -67,10 +68,42 @@ LIST_UNREADABLE: Final = "The list cannot be read now."
 REFUSALS: Final = {
     "busy": "An answer is still arriving, so this was not sent. Your text is kept below: stop the answer or "
     "wait for its end, then send it.",
+    "inputs": "This was not sent: the form above still needs something. Your text is kept below.",
+    "file": "This was not sent: {problem} Your text is kept below.",
     "too_long": "This question is over 250,000 characters, so it was not sent. Shorten it, or ask about a "
     "part; your text is kept below.",
 }
 
+
+def refusal(told: Mapping[str, str]) -> str:
+    """`code` and the details that its words name; these are foreign text."""
+    details = {name: plain(text, 200) for name, text in told.items()}
+    return REFUSALS[told["code"]].format(**details)
+
+
+FORM: Final = "Before you start"
+FORM_STARTED: Final = "Started with"
+FORM_FIXED: Final = "The app keeps these for the whole conversation. Other values need a new chat."
+FORM_ANEW: Final = "New chat with other values"
+FORM_EMPTY: Final = "nothing filled in"
+FORM_PROBLEMS: Final = {
+    "required": "This is needed.",
+    "too_long": "At most {limit} characters.",
+    "number": "A number, please.",
+    "option": "Choose one of the list.",
+    "json": 'A JSON object, please, such as {{"city": "Berlin"}}.',
+}
+YES: Final = "yes"
+NO: Final = "no"
+FORM_JSON: Final = "A JSON object"
+UNFIT: Final = {
+    "empty": "{name} is empty.",
+    "type": "the app does not take files like {name}.",
+    "size": "{name} is too large: {limit} MB at most.",
+    "content": "{name} is not what its name says.",
+    "many": "{limit} files at most.",
+    "failed": "{name} could not be uploaded.",
+}
 ERRORS: Final[dict[str, dict[str, str]]] = json.loads(
     (Path(__file__).parent / "transcript" / "frontend" / "errors.json").read_text(encoding="utf-8")
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import composer, entrance, heading, intents, session, sidebar, words
+from components import composer, entrance, heading, inputs_form, intents, session, sidebar, words
 from components.asker import Asker
 from components.transcript import transcript
 from services import frontend
@@ -21,6 +21,8 @@ except NotTheirs:
     st.info(words.NOT_THEIRS, icon=":material/search_off:")
 else:
     asker = Asker(site, identity, app, profile, conversation)
-    transcript.show(conversation, profile, frontend.path(), intents.doer(asker))
+    values = inputs_form.show(asker)
+    statement = session.opening(conversation, profile.opening(values))
+    transcript.show(conversation, profile, statement, frontend.path(), intents.doer(asker))
     composer.show(asker)
 sidebar.show(site, identity, app, profile, conversation)

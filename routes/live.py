@@ -83,9 +83,7 @@ async def _frames(
 
     conversation.watch(wake)
     stopping.wakes.add(fresh.set)
-    reading = asyncio.ensure_future(
-        run_in_threadpool(site.directory.load, conversation, site.app_of(conversation))
-    )
+    reading = asyncio.ensure_future(run_in_threadpool(site.load, conversation))
     try:
         yield ": open\n\n"
         reading.add_done_callback(read)
@@ -142,11 +140,12 @@ def _frame(conversation: Conversation, news: News) -> str:
         case Renamed():
             return _named("title", news.position, {})
         case Snapshot():
-            shown = {
+            shown: dict[str, Any] = {
                 "turns": [view.whole(index, turn) for index, turn in news.turns],
                 "older": conversation.older,
                 "conversation_id": conversation.conversation_id,
                 "notice": view.failure(conversation.trouble),
+                "opening": conversation.opening,
             }
             return _named("snapshot", news.position, shown)
 

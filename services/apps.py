@@ -76,6 +76,11 @@ class App:
         self._failure: DifyError | None = None
         self._read_at = 0.0
 
+    @property
+    def known(self) -> Profile | None:
+        """What was last read, however old."""
+        return self._profile
+
     def profile(self) -> Profile:
         """At most FRESH_FOR old, older only while Dify does not answer.
 

@@ -11,8 +11,9 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 from services.outcome import Failure
 from services.store import Owned
@@ -47,6 +48,8 @@ class Conversation:
         self.renamed_at = 0
         self.older: str | None = None
         """message id before which `GET /messages` has more, None at the beginning."""
+        self.opening: str | None = None
+        """The app's opening statement with this conversation's inputs in it, where it has any."""
         self.trouble: Failure | None = None
         """Why the history shown may not be whole."""
         self.entries: OrderedDict[int, Entry] = OrderedDict()
@@ -144,6 +147,11 @@ class Conversation:
             if index is not None:
                 return self.entries[index].turn
             return self._older[turn_id][1] if turn_id in self._older else None
+
+    @property
+    def inputs(self) -> Mapping[str, Any]:
+        """What it was started with: Dify keeps the first values for all its messages."""
+        return next((turn.inputs for turn in self.turns() if any(turn.inputs.values())), {})
 
     @property
     def busy(self) -> bool:

@@ -74,6 +74,14 @@ class Site:
     def app_of(self, conversation: Conversation) -> App:
         return self.app(conversation.app)
 
+    def load(self, conversation: Conversation) -> None:
+        """Read a conversation's newest history and how it was opened; blocks on Dify."""
+        app = self.app_of(conversation)
+        self.directory.load(conversation, app)
+        inputs = conversation.inputs
+        if inputs and app.known:
+            conversation.opening = app.known.opening(inputs)
+
     @property
     def store_trouble(self) -> Failure | None:
         return self.broken_store or self.runs.store_trouble

@@ -27,6 +27,7 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -127,6 +128,17 @@ class Asked:
     at: float
 
 
+@dataclass(frozen=True)
+class Uploaded:
+    """One file that came by POST /files/upload."""
+
+    id: str
+    name: str
+    content: bytes
+    mime_type: str
+    user: str
+
+
 @dataclass
 class Dialogue:
     """A conversation of the server. `user` None: anybody's."""
@@ -181,6 +193,7 @@ class Upstream:
         self.key = key
         self.asked: list[Asked] = []
         """Every POST /chat-messages, in the order of arrival, refused ones too."""
+        self.uploads: list[Uploaded] = []
         self.stops: list[tuple[str, str]] = []
         """(task id, user) of every POST …/stop."""
         self.requests: list[tuple[str, str, dict[str, str]]] = []
@@ -256,6 +269,7 @@ class Upstream:
             self.asked.clear()
         self._failing.clear()
         self.stops.clear()
+        self.uploads.clear()
         self.requests.clear()
         self.dialogues.clear()
 
@@ -283,6 +297,7 @@ class Upstream:
                 Route("/v1/chat-messages/{task}/stop", self._stop, methods=["POST"]),
                 Route("/v1/messages", self._messages),
                 Route("/v1/conversations", self._conversations),
+                Route("/v1/files/upload", self._upload, methods=["POST"]),
                 *(Route(f"/v1/{name}", self._plain) for name in ("info", "site", "meta", "parameters")),
             ],
             exception_handlers={404: lambda *_: Refusal(404, HTML_404).response()},
@@ -448,7 +463,7 @@ class Upstream:
             {
                 "id": d.id,
                 "name": d.name,
-                "inputs": {},
+                "inputs": d.rows[0]["inputs"] if d.rows else {},
                 "status": "normal",
                 "introduction": "",
                 "created_at": d.created_at,
@@ -457,6 +472,19 @@ class Upstream:
             for d in mine[:limit]
         ]
         return Refusal(200, {"limit": limit, "has_more": len(mine) > limit, "data": data}).response()
+
+    async def _upload(self, request: Request) -> Response:
+        refused = await self._refused(request, "files/upload")
+        if refused:
+            return refused
+        async with request.form() as form:
+            file, user = form["file"], str(form["user"])
+            assert isinstance(file, UploadFile)
+            name, kind = file.filename or "", file.content_type or ""
+            kept = Uploaded(str(uuid.uuid4()), name, await file.read(), kind, user)
+        self.uploads.append(kept)
+        body = {"id": kept.id, "name": name, "size": len(kept.content), "mime_type": kind}
+        return Refusal(201, {**body, "extension": name.rpartition(".")[2], "created_at": 1}).response()
 
     async def _plain(self, request: Request) -> Response:
         name = request.url.path.removeprefix("/v1/")

@@ -43,9 +43,10 @@ def _component() -> Any:
     return st.components.v2.component("transcript", js=STUB, isolate_styles=False)
 
 
-def show(conversation: Conversation, profile: Profile, assets: str, on_act: Act) -> None:
-    """Draw the conversation. `on_act` gets what the reader asks for: {"act": "ask" | "retry", …}.
+def show(conversation: Conversation, profile: Profile, statement: str, assets: str, on_act: Act) -> None:
+    """Draw the conversation, below the app's opening `statement` (markdown).
 
+    `on_act` gets what the reader asks for: {"act": "ask" | "retry" | "renew", …};
     `assets` is the path of the transcript's files below the site's root.
     """
     # Two underscores in a component's key are Streamlit's own delimiter; no key of ours holds a dot.
@@ -71,7 +72,7 @@ def show(conversation: Conversation, profile: Profile, assets: str, on_act: Act)
                 "assets": assets,
                 "app": {"name": profile.name, "icon": profile.icon, "color": profile.color},
                 "opening": {
-                    "statement": profile.opening({}),
+                    "statement": statement,
                     "questions": list(profile.parameters.suggested_questions),
                 },
                 "allow": {"copy": True, "retry": True, "stop": True},

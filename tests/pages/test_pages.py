@@ -296,6 +296,78 @@ def test_remarks_are_on_the_page(world: World, tmp_path: Path) -> None:
     made.apps[0].client.close()
 
 
+# The form before the first question
+
+FORM = {
+    "user_input_form": [
+        {"text-input": {"variable": "name", "label": "Your *name*", "required": True, "max_length": 8}},
+        {"paragraph": {"variable": "story", "label": "Story"}},
+        {"select": {"variable": "lang", "label": "Language", "options": ["en", "de"], "default": "en"}},
+        {"number": {"variable": "age", "label": "Age", "default": ""}},
+        {"checkbox": {"variable": "brief", "label": "Be brief", "default": True}},
+        {"json_object": {"variable": "data", "label": "Data"}},
+    ]
+}
+
+
+def test_the_form_goes_with_the_first_question(world: World) -> None:
+    world.dify.parameters = FORM
+    test = world.page(**{"inputs.lang": "de"})
+    assert not test.exception
+    test.text_input[0].set_value("Bo")
+    test.number_input[0].set_value(42)
+    test.text_area[1].set_value('{"a": [1]}').run()
+    test.chat_input[0].set_value("hello").run()
+    (started,) = world.site.runs._by_send_id.values()
+    assert started.done.wait(LONG)
+    inputs = {"name": "Bo", "lang": "de", "age": 42, "brief": True, "data": {"a": [1]}}
+    assert world.dify.asked[0].body["inputs"] == inputs
+    test.run()
+    assert not test.text_input
+    assert words.FORM_FIXED in said(test)
+    assert "Bo" in test.expander[0].label
+
+
+def test_what_the_form_lacks_is_said_beside_it_and_the_text_stays(world: World) -> None:
+    world.dify.parameters = FORM
+    test = world.page()
+    assert words.FORM_PROBLEMS["required"] not in said(test)
+    test.chat_input[0].set_value("hello").run()
+    assert words.FORM_PROBLEMS["required"] in said(test)
+    assert words.REFUSALS["inputs"] in said(test)
+    assert test.chat_input[0].proto.value == "hello"
+    test.text_input[0].set_value("far too long a name").run()
+    assert words.FORM_PROBLEMS["too_long"].format(limit=8) in said(test)
+    assert world.dify.asked == []
+
+
+def test_what_dify_says_of_a_value_stands_at_its_field(world: World) -> None:
+    world.dify.parameters = FORM
+    refusal = Refusal.of(400, "invalid_param", "name in input form must be less than 4 characters")
+    world.dify.next(refusal, Answer("a"))
+    test = world.page()
+    test.text_input[0].set_value("Roberta").run()
+    test.chat_input[0].set_value("hello").run()
+    (started,) = world.site.runs._by_send_id.values()
+    assert started.done.wait(LONG)
+    test.run()
+    assert "must be less than 4 characters" in said(test)
+    test.text_input[0].set_value("Bo").run()
+    test.chat_input[0].set_value("hello again").run()
+    latest = list(world.site.runs._by_send_id.values())[-1]
+    assert latest.done.wait(LONG)
+    assert [asked.body["inputs"]["name"] for asked in world.dify.asked] == ["Roberta", "Bo"]
+
+
+def test_a_form_is_there_again_after_another_page(world: World) -> None:
+    world.dify.parameters = FORM
+    test = world.page()
+    test.text_input[0].set_value("Bo").run()
+    test.switch_page("history.py").run()
+    test.switch_page("chat.py").run()
+    assert test.text_input[0].value == "Bo"
+
+
 # What a person sets for themselves
 
 

@@ -214,7 +214,7 @@ def test_a_snapshot_comes_first_then_what_changes(world: World) -> None:
         assert stream.comment() == ": open"
         assert stream.event() == (
             "snapshot",
-            {"turns": [], "older": None, "conversation_id": None, "notice": None},
+            {"turns": [], "older": None, "conversation_id": None, "notice": None, "opening": None},
         )
         world.ask(place)
         name, turn = stream.event()

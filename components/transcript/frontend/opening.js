@@ -52,6 +52,15 @@ export class Opening {
     this.markdown.finish();
   }
 
+  /** The statement as this conversation began with it. @param {string} statement */
+  restate(statement) {
+    if (statement === this.statement) return;
+    this.statement = statement;
+    this.text.hidden = !statement;
+    this.markdown?.replace(statement);
+    this.markdown?.finish();
+  }
+
   destroy() {
     clearTimeout(this.#timer);
     this.markdown?.destroy();

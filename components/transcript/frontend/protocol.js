@@ -54,6 +54,7 @@
  * @property {string|null} [older]  cursor of the page before
  * @property {string|null} [conversation_id]
  * @property {Notice|null} [notice]
+ * @property {string|null} [opening] the opening statement as this conversation began with it, where inputs are in it
  *
  * @typedef {object} Data           the component's data; fixed for a mount
  * @property {string} key

@@ -92,8 +92,9 @@ class Transcript {
   }
 
   /** @param {import("./protocol.js").Snapshot} snapshot */
-  #snapshot({ turns, older = null, notice = null }) {
+  #snapshot({ turns, older = null, notice = null, opening = null }) {
     this.skeleton.remove();
+    if (opening !== null) this.opening.restate(opening);
     this.conversation.replace(turns, older !== null);
     // Older pages that stayed have a cursor of their own, or reach back to the beginning.
     if (this.conversation.views[0]?.turn.id === turns[0]?.id) this.older.cursor = older;

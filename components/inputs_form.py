@@ -1,0 +1,108 @@
+"""The form that an app wants filled before its first question; later, what it was started with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from components import session, words
+from components.asker import FILES, Asker
+from services.dify.parameters import InputField
+from services.inputs import JSON, blamed, first, problem
+from services.uploads import Rules
+
+
+def show(asker: Asker) -> Mapping[str, Any]:
+    """Draw the form, or its values once Dify has them. Returns the values as they stand."""
+    if not asker.form:
+        return {}
+    place = asker.conversation
+    if not (place.conversation_id or place.busy):
+        _controls(asker)
+        return asker.values
+    values = place.inputs or asker.listed_inputs()
+    if values:
+        _readable(asker, values)
+    return values
+
+
+def _controls(asker: Asker) -> None:
+    refused = session.refusal().get("code") == "inputs"
+    complaint = _complaint(asker)
+    with st.container(border=True):
+        st.caption(words.FORM)
+        for field in asker.form:
+            widget = asker.widget(field)
+            session.begin_with(widget, first(field, session.address()))
+            _control(field, widget, asker)
+            if field.kind not in FILES:  # those cannot be put back
+                session.keep(widget)
+            wrong = problem(field, session.value(widget))
+            if wrong and (refused or wrong.code != "required"):
+                _wrong(words.FORM_PROBLEMS[wrong.code].format(limit=wrong.limit))
+            elif field.variable in complaint:
+                _wrong(words.plain(complaint[field.variable], 200))
+
+
+def _control(field: InputField, widget: str, asker: Asker) -> None:
+    label = words.plain(field.label) + (" \\*" if field.required else "")
+    match field.kind:
+        case "paragraph":
+            st.text_area(label, key=widget)
+        case "select":
+            # Options are the app's own words: shown as they are, sent as they are.
+            st.selectbox(label, field.options, index=None, key=widget)
+        case "number":
+            st.number_input(label, value=None, step=None, format="%g", key=widget)
+        case "checkbox":
+            st.checkbox(label, key=widget)
+        case "file" | "file-list":
+            rules = Rules.of_field(field, asker.profile.parameters.file_upload)
+            many = field.kind == "file-list"
+            st.file_uploader(label, rules.all_extensions, accept_multiple_files=many, key=widget)
+        case kind if kind in JSON:
+            st.text_area(label, key=widget, help=words.FORM_JSON)
+        case _:
+            st.text_input(label, key=widget)
+
+
+def _complaint(asker: Asker) -> dict[str, str]:
+    """What Dify said of a value, by variable."""
+    last = next(reversed(asker.conversation.turns()), None)
+    if last is None or last.error is None:
+        return {}
+    variable = blamed(asker.form, last.error.message)
+    return {variable: last.error.message} if variable else {}
+
+
+def _wrong(text: str) -> None:
+    st.caption(f":red[{text}]")
+
+
+def _readable(asker: Asker, started_with: Mapping[str, Any]) -> None:
+    shown = [(f.label, started_with[f.variable]) for f in asker.form if _filled(started_with.get(f.variable))]
+    brief = " · ".join(_brief(value) for _, value in shown) or words.FORM_EMPTY
+    with st.expander(f"{words.FORM_STARTED}: {words.plain(brief, 60)}", icon=":material/assignment:"):
+        for label, value in shown:
+            st.text(f"{label}: {_brief(value)}")
+        st.caption(words.FORM_FIXED)
+        if st.button(words.FORM_ANEW, icon=":material/edit_square:", key="other-values"):
+            asker.start_anew(started_with)
+
+
+def _filled(value: Any) -> bool:
+    return value is not None and value != "" and value != []
+
+
+def _brief(value: Any) -> str:
+    match value:
+        case {"filename": str(name)}:
+            return name
+        case list():
+            return ", ".join(map(_brief, value))
+        case bool():
+            return words.YES if value else words.NO
+        case _:
+            return str(value)
