@@ -17,7 +17,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from routes import assets, health, live, nagle
+from routes import afterwards, assets, health, live, nagle
 from routes.security import Security
 from services import site
 from services.dify.connection import quiet_logs
@@ -95,6 +95,8 @@ app = st.App(
     routes=[
         Route("/live/{key}", live.events),
         Route("/turns/{key}", live.older),
+        Route("/turns/{key}/{turn}/suggestions", afterwards.suggestions),
+        Route("/turns/{key}/{turn}/rating", afterwards.rate, methods=["POST"]),
         Route("/stop/{key}", live.stop, methods=["POST"]),
         Route("/assets/{digest}/{path:path}", assets.asset),
         Route("/healthz", health.healthz),

@@ -81,6 +81,7 @@ PARTS: Mapping[str, tuple[str, Part]] = {
     "files": ("files", lambda t: [_file(f) for f in t.files]),
     "annotation": ("annotation", lambda t: asdict(t.annotation) if t.annotation else None),
     "usage": ("usage", lambda t: asdict(t.usage) if t.usage else None),
+    "rating": ("rating", lambda t: asdict(t.rating) if t.rating else None),
     "timings": ("timings", lambda t: asdict(t.timings)),
     "error": ("error", lambda t: _failure(t.error)),
     "whole": ("whole", lambda t: t.whole),

@@ -48,6 +48,9 @@ class Conversation:
         self.renamed_at = 0
         self.older: str | None = None
         """message id before which `GET /messages` has more, None at the beginning."""
+        self.suggesting = threading.Lock()
+        self.suggestions: dict[str, tuple[str, ...]] = {}
+        """By turn id: questions that may follow."""
         self.opening: str | None = None
         """The app's opening statement with this conversation's inputs in it, where it has any."""
         self.trouble: Failure | None = None
@@ -140,6 +143,15 @@ class Conversation:
     def turns(self) -> list[Turn]:
         """Oldest first."""
         return [entry.turn for entry in self.in_order()]
+
+    def change(self, turn: Turn) -> None:
+        """Put a turn that is known already in its own place, older pages included."""
+        with self.lock:
+            if turn.id in self._older:
+                self._older[turn.id] = self._older[turn.id][0], turn
+            if turn.id not in self._by_id:
+                return
+        self.put(turn)
 
     def turn(self, turn_id: str) -> Turn | None:
         with self.lock:

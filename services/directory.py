@@ -134,7 +134,19 @@ class Directory:
             page = app.client.messages.list(conversation_id, conversation.user, first_id=before, limit=limit)
         except EndpointMissing:
             return [], False  # this server keeps no readable history; ours is all there is
-        return [Turn.from_message(message) for message in page.data], page.has_more
+        turns = [Turn.from_message(message) for message in page.data]
+        return self._with_reasons(conversation, turns), page.has_more
+
+    def _with_reasons(self, conversation: Conversation, turns: list[Turn]) -> list[Turn]:
+        """Dify tells a rating and never its words; ours are good as long as the rating is the same."""
+        rated = [turn.message_id for turn in turns if turn.rating]
+        kept = (self._stored(lambda: self._store.ratings(conversation.user, rated)) if rated else None) or {}
+        return [
+            replace(turn, rating=ours)
+            if turn.rating and (ours := kept.get(turn.message_id)) and ours.rating == turn.rating.rating
+            else turn
+            for turn in turns
+        ]
 
     def _kept(self, conversation: Conversation) -> list[Turn]:
         """What the store has, oldest first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from services.outcome import FINAL
+from services.outcome import FINAL, Rating
 from services.turn import Turn
 
 SKEW = 60.0
@@ -63,6 +63,8 @@ def merged(ours: Turn, theirs: Turn) -> Turn:
         citations=theirs.citations or ours.citations,
         forms=theirs.forms or ours.forms,
         usage=ours.usage or theirs.usage,
+        # The list tells the rating and never its words.
+        rating=ours.rating if _same(ours.rating, theirs.rating) else theirs.rating,
         message_id=theirs.message_id or ours.message_id,
         conversation_id=theirs.conversation_id or ours.conversation_id,
         asked_at=ours.asked_at if ours.asked_at is not None else theirs.asked_at,
@@ -81,6 +83,10 @@ def same_question(ours: Turn, theirs: Turn) -> bool:
         return False
     late = (theirs.asked_at or 0.0) - (ours.asked_at or 0.0)
     return -SKEW <= late <= DELAY
+
+
+def _same(ours: Rating | None, theirs: Rating | None) -> bool:
+    return ours is not None and theirs is not None and ours.rating == theirs.rating
 
 
 def _match(ours: Collection[Turn], theirs: Turn) -> Turn | None:

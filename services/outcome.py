@@ -20,6 +20,14 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Rating:
+    """What the person thinks of an answer, and why."""
+
+    rating: Literal["like", "dislike"]
+    content: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Timings:
     """Seconds since the question was sent."""
 

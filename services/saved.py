@@ -6,7 +6,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from services.dify.parts import AnnotationReply, Citation, File, HumanInput, Step, Thought, Usage
-from services.outcome import Failure, Timings
+from services.outcome import Failure, Rating, Timings
 from services.rope import Rope
 from services.turn import Turn
 
@@ -21,7 +21,13 @@ MANY = {
     "forms": HumanInput,
     "citations": Citation,
 }
-ONE = {"usage": Usage, "annotation": AnnotationReply, "error": Failure, "timings": Timings}
+ONE = {
+    "usage": Usage,
+    "annotation": AnnotationReply,
+    "error": Failure,
+    "timings": Timings,
+    "rating": Rating,
+}
 
 
 def to_row(turn: Turn) -> dict[str, Any]:

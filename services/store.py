@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from services import saved
-from services.outcome import FINAL
+from services.outcome import FINAL, Rating
 from services.turn import Turn
 
 metadata = sa.MetaData()
@@ -53,6 +53,15 @@ preferences = sa.Table(
     sa.Column("user", sa.String(64), primary_key=True),
     sa.Column("name", sa.String(64), primary_key=True),
     sa.Column("value", sa.JSON, nullable=False),
+)
+ratings = sa.Table(
+    "ratings",
+    metadata,
+    sa.Column("message_id", sa.String(255), primary_key=True),
+    sa.Column("user", sa.String(64), primary_key=True),
+    sa.Column("rating", sa.String(16), nullable=False),
+    sa.Column("content", sa.Text, nullable=False),
+    sa.Column("updated_at", sa.Float, nullable=False),
 )
 LOCK_WAIT = 1.0
 """Seconds to wait for another process's lock: a question must not hang on it."""
@@ -177,6 +186,24 @@ class Store:
         keys = ["user", "name"]
         with self._begin() as connection:
             connection.execute(statement.on_conflict_do_update(index_elements=keys, set_={"value": value}))
+
+    def ratings(self, user: str, message_ids: Sequence[str]) -> dict[str, Rating]:
+        """By message id; Dify itself never tells the words of a rating again."""
+        table = ratings.c
+        query = sa.select(ratings).where((table.user == user) & table.message_id.in_(message_ids))
+        with self._begin() as connection:
+            return {row.message_id: Rating(row.rating, row.content) for row in connection.execute(query)}
+
+    def rate(self, user: str, message_id: str, rating: Rating | None) -> None:
+        """Keep a rating, or forget it."""
+        table = ratings.c
+        which = (table.user == user) & (table.message_id == message_id)
+        with self._begin() as connection:
+            connection.execute(sa.delete(ratings).where(which))
+            if rating:
+                known = {"message_id": message_id, "user": user, "updated_at": time.time()}
+                row = {**known, "rating": rating.rating, "content": rating.content}
+                connection.execute(sa.insert(ratings).values(row))
 
     @contextmanager
     def _begin(self) -> Iterator[sa.Connection]:

@@ -20,7 +20,7 @@ from services.dify import events
 from services.dify.errors import BrokenStream, DifyError
 from services.dify.parts import AnnotationReply, Citation, File, HumanInput, Step, Thought, Usage
 from services.dify.records import Message
-from services.outcome import FINAL, RUNNING, Failure, State, Timings
+from services.outcome import FINAL, RUNNING, Failure, Rating, State, Timings
 from services.rope import Rope
 
 STEP_RUNS = frozenset({"running", "retry"})
@@ -49,6 +49,7 @@ class Turn:
     citations: tuple[Citation, ...] = ()
     usage: Usage | None = None
     annotation: AnnotationReply | None = None
+    rating: Rating | None = None
     task_id: str = ""
     message_id: str = ""
     conversation_id: str = ""
@@ -90,6 +91,7 @@ class Turn:
             text=Rope(message.answer),
             thoughts=message.thoughts,
             attachments=question,
+            rating=Rating(message.rating) if message.rating else None,
             files=tuple(f for f in message.files if f.belongs_to != "user"),
             forms=message.forms,
             citations=message.citations,

@@ -194,6 +194,10 @@ class Upstream:
         self.asked: list[Asked] = []
         """Every POST /chat-messages, in the order of arrival, refused ones too."""
         self.uploads: list[Uploaded] = []
+        self.suggested: list[str] = []
+        """What GET …/suggested answers."""
+        self.ratings: dict[str, list[dict[str, Any]]] = {}
+        """Bodies of POST …/feedbacks, by message id."""
         self.stops: list[tuple[str, str]] = []
         """(task id, user) of every POST …/stop."""
         self.requests: list[tuple[str, str, dict[str, str]]] = []
@@ -270,6 +274,8 @@ class Upstream:
         self._failing.clear()
         self.stops.clear()
         self.uploads.clear()
+        self.suggested = []
+        self.ratings.clear()
         self.requests.clear()
         self.dialogues.clear()
 
@@ -297,6 +303,8 @@ class Upstream:
                 Route("/v1/chat-messages/{task}/stop", self._stop, methods=["POST"]),
                 Route("/v1/messages", self._messages),
                 Route("/v1/conversations", self._conversations),
+                Route("/v1/messages/{message}/suggested", self._suggested),
+                Route("/v1/messages/{message}/feedbacks", self._feedbacks, methods=["POST"]),
                 Route("/v1/files/upload", self._upload, methods=["POST"]),
                 *(Route(f"/v1/{name}", self._plain) for name in ("info", "site", "meta", "parameters")),
             ],
@@ -472,6 +480,26 @@ class Upstream:
             for d in mine[:limit]
         ]
         return Refusal(200, {"limit": limit, "has_more": len(mine) > limit, "data": data}).response()
+
+    async def _suggested(self, request: Request) -> Response:
+        refused = await self._refused(request, "suggested")
+        return refused or Refusal(200, {"result": "success", "data": self.suggested}).response()
+
+    async def _feedbacks(self, request: Request) -> Response:
+        body = await self._body(request)
+        refused = await self._refused(request, "feedbacks")
+        if isinstance(body, Response) or refused:
+            return refused or body  # type: ignore[return-value]
+        given = self.ratings.setdefault(request.path_params["message"], [])
+        if body.get("rating") is None and not (given and given[-1]["rating"]):
+            return Refusal.of(
+                400, "invalid_param", "rating cannot be None when feedback not exists"
+            ).response()
+        given.append(body)
+        for message in self.messages():
+            if message["id"] == request.path_params["message"]:
+                message["feedback"] = {"rating": body["rating"]} if body["rating"] else None
+        return Refusal(200, {"result": "success"}).response()
 
     async def _upload(self, request: Request) -> Response:
         refused = await self._refused(request, "files/upload")

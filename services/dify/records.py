@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from services.dify.loose import flag, items, mapping, number, text, whole
 from services.dify.parts import Citation, File, HumanInput, Thought
@@ -108,7 +108,7 @@ class Message:
     """By position."""
     files: tuple[File, ...] = ()
     citations: tuple[Citation, ...] = ()
-    rating: str | None = None
+    rating: Literal["like", "dislike"] | None = None
     """This end user's: like, dislike or None."""
     forms: tuple[HumanInput, ...] = ()
     """Human-input forms of a paused run."""
@@ -139,7 +139,7 @@ class Message:
             thoughts=tuple(sorted(thoughts, key=lambda thought: thought.position)),
             files=tuple(map(File.from_json, items(row.get("message_files")))),
             citations=tuple(map(Citation.from_json, items(row.get("retriever_resources")))),
-            rating=rating if rating in {"like", "dislike"} else None,
+            rating="like" if rating == "like" else "dislike" if rating == "dislike" else None,
             forms=tuple(_form(extra) for extra in extras),
             message_tokens=whole(row.get("message_tokens")),
             answer_tokens=whole(row.get("answer_tokens")),

@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from routes import assets, health, live
+from routes import afterwards, assets, health, live
 from routes.security import MEDIA_POLICY, Security, policy
 from services import frontend
 from services import site as sites
@@ -172,6 +172,8 @@ def served() -> Iterator[str]:
             Route("/media/{name}", media),
             Route("/live/{key}", live.events),
             Route("/turns/{key}", live.older),
+            Route("/turns/{key}/{turn}/suggestions", afterwards.suggestions),
+            Route("/turns/{key}/{turn}/rating", afterwards.rate, methods=["POST"]),
             Route("/stop/{key}", live.stop, methods=["POST"]),
             Route("/assets/{digest}/{path:path}", assets.asset),
             Route("/healthz", health.healthz),

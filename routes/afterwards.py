@@ -1,0 +1,77 @@
+"""What a reader does with an answer that is there.
+
+GET /turns/{key}/{turn}/suggestions: questions that may follow it.
+POST /turns/{key}/{turn}/rating, with a JSON body `{"rating": "like" | "dislike" | null, "content": "…"}`.
+"""
+
+from __future__ import annotations
+
+import json
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from routes.asking import asked_conversation, identity_of
+from services import afterwards
+from services.dify.errors import DifyError
+from services.identity import Denied
+from services.outcome import Rating
+
+LARGEST = 64_000
+"""Bytes of a body."""
+
+
+async def suggestions(request: Request) -> Response:
+    site, conversation = await asked_conversation(request)
+    app, turn = site.app_of(conversation), request.path_params["turn"]
+    questions = await run_in_threadpool(afterwards.suggestions, app, conversation, turn)
+    return JSONResponse({"questions": list(questions)}, headers={"Cache-Control": "no-store"})
+
+
+async def rate(request: Request) -> Response:
+    site, conversation = await asked_conversation(request)
+    identity = identity_of(request, site.identities)
+    try:
+        rating = _rating(await _body(request))
+    except ValueError as error:
+        return _refusal("invalid_param", str(error), 400)
+    app, turn = site.app_of(conversation), request.path_params["turn"]
+    assert identity is not None  # or the conversation would not have been found
+    try:
+        await run_in_threadpool(afterwards.rate, site.store, identity, app, conversation, turn, rating)
+    except afterwards.NoSuchAnswer:
+        return _refusal("not_found", "There is no such answer.", 404)
+    except Denied as error:
+        return _refusal("forbidden", str(error), 403)
+    except DifyError as error:
+        return _refusal(error.code, error.message, 502)
+    return Response(status_code=204)
+
+
+async def _body(request: Request) -> object:
+    raw = b""
+    async for part in request.stream():
+        raw += part
+        if len(raw) > LARGEST:
+            raise ValueError("too long")
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        raise ValueError("not JSON") from None
+
+
+def _rating(body: object) -> Rating | None:
+    match body:
+        case {"rating": None}:
+            return None
+        case {"rating": ("like" | "dislike") as rating, "content": str(content)}:
+            if len(content) > afterwards.LONGEST_REASON:
+                raise ValueError(f"at most {afterwards.LONGEST_REASON} characters")
+            return Rating(rating, content.encode("utf-8", "replace").decode())
+        case _:
+            raise ValueError("rating is like, dislike or null, and content a text")
+
+
+def _refusal(code: str, message: str, status: int) -> Response:
+    return JSONResponse({"code": code, "message": message}, status)
