@@ -162,7 +162,9 @@ class Directory:
         long_ago = time.monotonic() - KEPT
         with self._lock:
             idle = [
-                c.key for c in self._open.values() if not c.watched and not c.busy and c.touched_at < long_ago
+                c.key
+                for c in self._open.values()
+                if not (c.watched or c.busy or c.unsaved) and c.touched_at < long_ago
             ]
             for key in idle:
                 del self._open[key]

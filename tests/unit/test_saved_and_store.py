@@ -130,7 +130,8 @@ def test_unfinished_is_what_a_dead_process_left(store: Store) -> None:
 
 
 def test_a_conversation_is_named_once(store: Store) -> None:
-    store.add(replace(OWNED, user="somebody else"))
+    with pytest.raises(StoreError):
+        store.add(replace(OWNED, user="somebody else"))
     store.name(OWNED.key, "first")
     store.name(OWNED.key, "second")
     named = replace(OWNED, conversation_id="first")
