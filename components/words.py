@@ -149,6 +149,14 @@ ERRORS: Final[dict[str, dict[str, str]]] = {
         "title": "The app is not set up yet.",
         "advice": "The app's owner must publish it in Dify.",
     },
+    "not_chat_app": {
+        "title": "The key belongs to an app that does not chat.",
+        "advice": "Tell the administrator: DIFY_API_KEY must be that of a chat app, an agent or a chatflow.",
+    },
+    "conversation_completed": {
+        "title": "This conversation is closed.",
+        "advice": "Start a new chat and ask there.",
+    },
     "workflow_failed": {
         "title": "A step of the app failed.",
         "advice": "Try again; if it stays so, tell the app's owner.",
