@@ -17,7 +17,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from routes import assets, health, live
+from routes import assets, health, live, nagle
 from routes.security import Security
 from services import site
 from services.dify.connection import quiet_logs
@@ -67,6 +67,7 @@ def streams_end_with_the_site() -> Iterator[None]:
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncGenerator[None, None]:
     quiet_logs()
+    nagle.switch_off()
     # Streamlit collects garbage after every run of a page; what was imported so far never becomes any, and
     # going through it each time held up every stream for 60 ms.
     gc.collect()

@@ -1,6 +1,6 @@
 """`make bench`: measure both columns in turn, print the table, keep the raw rows.
 
-    python -m benchmarks [--quick] [--rounds N] [--only answer bytes long eight start]
+    python -m benchmarks [--quick] [--rounds N] [--only answer bytes long eight thousand start]
 
 Close other programs first: on two cores, everything else that runs is measured along.
 """
@@ -15,11 +15,12 @@ from playwright.sync_api import Browser
 
 from benchmarks import processes
 from benchmarks.answering import Load, asked, asked_at_once, page_of
+from benchmarks.history import long_conversation
 from benchmarks.report import Rows, table
 from tests.browser import chromium
 
 TITLES = {"plain": "plain write_stream", "ours": "ours"}
-SCENARIOS = ("answer", "bytes", "long", "eight", "start")
+SCENARIOS = ("answer", "bytes", "long", "eight", "thousand", "start")
 SESSIONS = 5
 """Further sessions whose memory is measured."""
 
@@ -44,6 +45,11 @@ def measure(
                 _say(f"8 readers, {column}: {eight}")
                 for figures in asked_at_once(browser, column, site, dify, eight, 8):
                     rows.add("eight", column, figures)
+        if "thousand" in scenarios:
+            for _ in range(rounds):
+                for column, site in sites.items():
+                    _say(f"1,000 messages, {column}")
+                    rows.add("thousand", column, long_conversation(browser, column, site, dify))
     if "start" in scenarios:
         for _ in range(rounds):
             for column in TITLES:

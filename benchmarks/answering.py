@@ -43,13 +43,17 @@ class Load:
 
 def page_of(browser: Browser, url: str) -> Page:
     """A first visit: no cookie, nothing cached; returned when one can type a question."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    context.add_init_script(path=PROBE)
-    context.set_default_timeout(PATIENCE * 1000)
-    page = context.new_page()
+    page = new_page(browser)
     page.goto(url)
     page.locator(COMPOSER).wait_for()
     return page
+
+
+def new_page(browser: Browser) -> Page:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.add_init_script(path=PROBE)
+    context.set_default_timeout(PATIENCE * 1000)
+    return context.new_page()
 
 
 class Asking:

@@ -14,6 +14,7 @@
     constructor(selector, lastWords) {
       Object.assign(this, { selector, lastWords, node: null, length: 0, asked: 0, spent: 0, frames: [], longTasks: [] });
       this.first = this.last = 0;
+      this.before = document.querySelector(selector); // the answer to an earlier question
       this.done = new Promise((resolve) => (this.resolve = resolve));
       this.mutations = new MutationObserver(() => this.timed(() => this.look()));
       this.mutations.observe(document.body, { subtree: true, childList: true, characterData: true });
@@ -32,6 +33,7 @@
 
     look() {
       if (!this.node?.isConnected) this.node = document.querySelector(this.selector);
+      if (this.node === this.before) this.node = null;
       if (!this.node) return;
       if (!this.first && this.node.textContent.trim()) this.first = clock();
       if (this.first && !this.last && lastText(this.node).endsWith(this.lastWords)) {
@@ -78,5 +80,45 @@
     return node === root ? null : deepest(node.previousSibling);
   };
 
-  window.probe = { watch: (selector, lastWords) => (window.probe.now = new Watch(selector, lastWords)) && null };
+  /**
+   * Resolves with the ms since the navigation began when this text is in the document; null after so many ms.
+   * @param {string} words @param {number} patience
+   */
+  function seen(words, patience) {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!document.body?.textContent.includes(words)) return;
+        mutations.disconnect();
+        resolve(performance.now());
+      };
+      const mutations = new MutationObserver(look);
+      mutations.observe(document, { subtree: true, childList: true, characterData: true });
+      setTimeout(() => resolve(null), patience);
+      look();
+    });
+  }
+
+  /**
+   * Clicks, and resolves with the ms until the last change of the page that comes of it: the app has run, and half a
+   * second brought nothing more.
+   * @param {Element} widget
+   */
+  function settled(widget) {
+    return new Promise((resolve) => {
+      const start = performance.now();
+      let last = start;
+      const mutations = new MutationObserver(() => (last = performance.now()));
+      mutations.observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+      widget.click();
+      const timer = setInterval(() => {
+        const state = document.querySelector("[data-test-script-state]").dataset.testScriptState;
+        if (state !== "notRunning" || performance.now() - last < 500) return;
+        clearInterval(timer);
+        mutations.disconnect();
+        resolve(last - start);
+      }, 50);
+    });
+  }
+
+  window.probe = { seen, settled, watch: (selector, lastWords) => (window.probe.now = new Watch(selector, lastWords)) && null };
 })();

@@ -87,6 +87,14 @@ TABLE: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
         (("first_text", ",.0f"), ("last_text", ",.0f")),
     ),
     ("the same: server CPU for each, s", "eight", (("server_cpu", ".2f"),)),
+    ("conversation of 1,000 messages: last one visible, ms", "thousand", (("last_visible", ",.0f"),)),
+    ("the same: its first one reached by scrolling, s", "thousand", (("beginning_reached_s", ".1f"),)),
+    (
+        "a question asked in it: first text, ms; KB besides the text",
+        "thousand",
+        (("first_text", ",.0f"), ("extra_kb", ",.0f")),
+    ),
+    ("click on a widget beside it, settled, ms", "thousand", (("click_settled", ",.0f"),)),
     ("cold start to a usable composer, s", "start", (("start_s", ".1f"),)),
     (
         "server memory: first page / each further session, MB",

@@ -18,22 +18,25 @@ import uuid
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from tests.frames import Frames
+from tests.upstream import row
 
 TEXT = (Path(__file__).parent / "answer.md").read_text(encoding="utf-8")
 LAST_WORDS = "That is all."
 """The end of every answer, and nowhere else in it."""
 CHUNK = 4
 """Characters."""
+LONG = "00000000-0000-4000-8000-000000001000"
+"""Id of a conversation with MESSAGES messages, which every user has."""
+MESSAGES = 1000
 LOAD = re.compile(r"(\d+) chunks at (\d+)/s")
 PLAIN: dict[str, Any] = {
     "/info": {"name": "Bench", "description": "", "tags": [], "mode": "chat", "author_name": ""},
     "/site": {"title": "Bench", "icon_type": "emoji", "icon": "B"},
     "/parameters": {"opening_statement": "", "suggested_questions": [], "user_input_form": []},
     "/meta": {"tool_icons": {}},
-    "/messages": {"limit": 20, "has_more": False, "data": []},
     "/conversations": {"limit": 20, "has_more": False, "data": []},
 }
 
@@ -59,6 +62,32 @@ def answer(chunks: int) -> list[str]:
     return [whole[at : at + CHUNK] for at in range(0, size, CHUNK)]
 
 
+def question(number: int) -> str:
+    return f"Question {number} of {MESSAGES}?"
+
+
+def page(query: dict[str, list[str]]) -> dict[str, Any]:
+    """GET /messages: the newest page, or the one before `first_id`; oldest first inside, as Dify does."""
+    if query.get("conversation_id") != [LONG]:
+        return {"limit": 20, "has_more": False, "data": []}
+    limit = int(query.get("limit", ["20"])[0])
+    end = int(query["first_id"][0][-12:]) if "first_id" in query else MESSAGES + 1
+    rows = [_message(number) for number in range(max(1, end - limit), end)]
+    return {"limit": limit, "has_more": end - limit > 1, "data": rows}
+
+
+def _message(number: int) -> dict[str, Any]:
+    size = 400
+    start = number * 137 % (len(TEXT) - size)
+    return row(
+        question(number),
+        TEXT[start : start + size].replace("`", "") + f"\n\nAnswer {number}.",
+        id=f"00000000-0000-4000-8000-{number:012}",
+        conversation_id=LONG,
+        created_at=1_790_000_000 + number * 60,
+    )
+
+
 class Upstream:
     def __init__(self) -> None:
         self.records: list[Record] = []
@@ -71,9 +100,12 @@ class Upstream:
                 method, target, _ = head.split(" ", 2)
                 length = re.search(r"content-length: *(\d+)", head, re.IGNORECASE)
                 body = await reader.readexactly(int(length[1])) if length else b""
-                path = urlsplit(target).path.removeprefix("/v1")
+                url = urlsplit(target)
+                path = url.path.removeprefix("/v1")
                 if (method, path) == ("POST", "/chat-messages"):
                     await self.stream(writer, json.loads(body))
+                elif path == "/messages":
+                    await self.say(writer, page(parse_qs(url.query)))
                 elif path == "/records":
                     await self.say(writer, [asdict(record) for record in self.records])
                 else:

@@ -79,6 +79,15 @@ def refusal() -> str | None:
     return code if isinstance(code, str) else None
 
 
+def check(widget: str, on: bool) -> None:
+    """Set a toggle; before it is drawn."""
+    st.session_state[widget] = on
+
+
+def checked(widget: str) -> bool:
+    return bool(st.session_state.get(widget))
+
+
 def intent(component_key: str, trigger: str) -> object:
     """What a component has just sent by a trigger; for its callback."""
     state = st.session_state.get(component_key)

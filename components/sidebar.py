@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import conversation_list, words
-from services.apps import App
+from components import conversation_list, preferences, words
+from services.apps import App, Profile
 from services.conversations import Conversation
 from services.identity import Identity
 from services.site import Site
 
 
-def show(site: Site, identity: Identity, app: App, current: Conversation | None = None) -> None:
+def show(
+    site: Site, identity: Identity, app: App, profile: Profile, current: Conversation | None = None
+) -> None:
     """`current` is the conversation on screen, if there is one."""
     with st.sidebar:
         conversation_list.show(site.directory, site.titles, identity, app, current)
         st.space("small")
         if site.backend:
             st.caption(words.EMBEDDED, help=words.EMBEDDED_HELP)
-        with st.popover(words.KEYBOARD, icon=":material/keyboard:", type="tertiary"):
-            _shortcuts()
+        preferences.show(site.preferences, identity, profile)
+        # Drawn when it is opened: what nobody looks at need not travel with each run.
+        with st.popover(
+            words.KEYBOARD, icon=":material/keyboard:", type="tertiary", on_change="rerun"
+        ) as keyboard:
+            if keyboard.open:
+                _shortcuts()
         for remark in site.remarks:
             st.caption(words.plain(remark, 200))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 from typing import Final
 
 MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
@@ -40,6 +42,16 @@ NOT_SERVED: Final = (
 NEW_CHAT: Final = "New chat"
 ASK: Final = "Ask a question"
 RETRY: Final = "Try again"
+SETTINGS: Final = "Settings"
+WHOLE_ANSWERS: Final = "Whole answer at once"
+WHOLE_MEANS: Final = (
+    "Answers appear when they are complete, not word by word. Stop then only ends the waiting here: the app "
+    "cannot be told to stop, and goes on. Answers that take longer than about 100 seconds may be cut off on "
+    "the way; they are then looked for in the app's history."
+)
+WHOLE_NOT_AGENTS: Final = (
+    "This app is an agent, and Dify sends an agent's answers only word by word, so they cannot be had whole."
+)
 KEYBOARD: Final = "Keyboard"
 SHORTCUTS: Final = (
     ("Enter", "send the question"),
@@ -59,127 +71,8 @@ REFUSALS: Final = {
     "part; your text is kept below.",
 }
 
-QUOTE: Final = "It said: {message}"
-ERRORS: Final[dict[str, dict[str, str]]] = {
-    "connection_refused": {
-        "title": "The app's server cannot be reached.",
-        "advice": "Nothing was sent. Try again in a moment; if it stays so, tell the administrator.",
-    },
-    "unknown_host": {
-        "title": "The app's server was not found on the network.",
-        "advice": "Tell the administrator to check DIFY_BASE_URL.",
-    },
-    "tls_failed": {
-        "title": "The app's server could not prove who it is.",
-        "advice": "Nothing was sent. Tell the administrator to check the server's certificate.",
-    },
-    "proxy_failed": {
-        "title": "The network's proxy does not let the request through.",
-        "advice": "Nothing was sent. Tell the administrator to check the proxy settings.",
-    },
-    "timed_out": {
-        "title": "The app did not answer in time.",
-        "advice": "It may be overloaded. Try again.",
-    },
-    "connection_lost": {
-        "title": "The connection to the app was lost.",
-        "advice": "What had arrived is kept. Ask again for a whole answer.",
-    },
-    "stalled": {
-        "title": "The app stopped sending in the middle of the answer.",
-        "advice": "What had arrived is kept. Ask again for a whole answer.",
-    },
-    "generation_timeout": {
-        "title": "The answer took longer than 20 minutes and was given up.",
-        "advice": "Ask for less at once.",
-    },
-    "interrupted": {
-        "title": "The site was restarted while this answer arrived.",
-        "advice": "What had arrived is kept. Ask again for a whole answer.",
-    },
-    "incomplete": {
-        "title": "The answer broke off.",
-        "advice": "What had arrived is kept. Ask again for a whole answer.",
-    },
-    "no_answer": {
-        "title": "The app kept no answer to this question.",
-        "advice": "It was probably interrupted. Ask again.",
-    },
-    "unauthorized": {
-        "title": "The app's API key is not accepted.",
-        "advice": "Tell the administrator: DIFY_API_KEY must be replaced.",
-    },
-    "forbidden": {
-        "title": "The app's API is switched off.",
-        "advice": "The app's owner can switch it on in Dify, under API Access.",
-    },
-    "not_found": {
-        "title": "Dify no longer has this conversation.",
-        "advice": "Start a new chat and ask there.",
-    },
-    "conversation_not_exists": {
-        "title": "Dify no longer has this conversation.",
-        "advice": "Start a new chat and ask there.",
-    },
-    "too_many_requests": {
-        "title": "The app is busy with other questions.",
-        "advice": "Wait a little, then try again.",
-    },
-    "rate_limit_error": {
-        "title": "The model's provider is being asked too often.",
-        "advice": "Wait a minute, then try again.",
-    },
-    "provider_not_initialize": {
-        "title": "The app has no working model.",
-        "advice": "The app's owner must set a valid model key in Dify.",
-    },
-    "provider_quota_exceeded": {
-        "title": "The app's model quota is used up.",
-        "advice": "The app's owner must raise it in Dify.",
-    },
-    "model_currently_not_support": {
-        "title": "The app's model is not available.",
-        "advice": "The app's owner must choose another model in Dify.",
-    },
-    "completion_request_error": {
-        "title": "The model failed to answer.",
-        "advice": "Try again; if it stays so, tell the app's owner.",
-    },
-    "app_unavailable": {
-        "title": "The app is not set up yet.",
-        "advice": "The app's owner must publish it in Dify.",
-    },
-    "not_chat_app": {
-        "title": "The key belongs to an app that does not chat.",
-        "advice": "Tell the administrator: DIFY_API_KEY must be that of a chat app, an agent or a chatflow.",
-    },
-    "conversation_completed": {
-        "title": "This conversation is closed.",
-        "advice": "Start a new chat and ask there.",
-    },
-    "workflow_failed": {
-        "title": "A step of the app failed.",
-        "advice": "Try again; if it stays so, tell the app's owner.",
-        "quote": QUOTE,
-    },
-    "answer_failed": {
-        "title": "The app failed to answer this question.",
-        "advice": "Ask again; if it stays so, tell the app's owner.",
-        "quote": QUOTE,
-    },
-    "store": {
-        "title": "This site cannot save conversations now.",
-        "advice": "Chatting goes on, but a restart may lose unfinished answers. Tell the administrator.",
-    },
-}
-"""By code of services.dify.errors, of Dify, or of ours: what happened, and what to do now."""
-
-NOTICES: Final[dict[str, str]] = {
-    "history_unreadable": "Dify cannot be reached for older messages; what this site has seen is shown.",
-    **{
-        code: f"{words['title']} {words['advice']}"
-        for code, words in ERRORS.items()
-        if code in {"not_found", "conversation_not_exists", "unauthorized", "forbidden", "store"}
-    },
-}
-"""By code: banners at the foot of the transcript."""
+ERRORS: Final[dict[str, dict[str, str]]] = json.loads(
+    (Path(__file__).parent / "transcript" / "frontend" / "errors.json").read_text(encoding="utf-8")
+)
+"""By code of services.dify.errors, of Dify, or of ours: what happened, and what to do now. The transcript's
+scripts read the same file, so that it does not travel with each run of a page."""

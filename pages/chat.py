@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from components import composer, entrance, heading, intents, session, sidebar, words
+from components.asker import Asker
 from components.transcript import transcript
 from services import frontend
 from services import site as sites
@@ -19,7 +20,7 @@ try:
 except NotTheirs:
     st.info(words.NOT_THEIRS, icon=":material/search_off:")
 else:
-    act = intents.doer(site.runs, identity, app, conversation)
-    transcript.show(conversation, profile, frontend.path(), act)
-    composer.show(site.runs, identity, app, conversation, profile.site.input_placeholder)
-sidebar.show(site, identity, app, conversation)
+    asker = Asker(site, identity, app, profile, conversation)
+    transcript.show(conversation, profile, frontend.path(), intents.doer(asker))
+    composer.show(asker)
+sidebar.show(site, identity, app, profile, conversation)

@@ -8,7 +8,7 @@ from components import entrance, history_list, sidebar
 from services import site as sites
 
 site = sites.current()
-identity, app, _ = entrance.passed(site)
+identity, app, profile = entrance.passed(site)
 st.title("History", anchor=False)
 history_list.show(site.directory, site.titles, identity, app)
-sidebar.show(site, identity, app)
+sidebar.show(site, identity, app, profile)

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from services import frontend
 
-COMPRESSED = {".js", ".css"}
+COMPRESSED = {".js", ".css", ".json"}
 
 
 async def asset(request: Request) -> Response:

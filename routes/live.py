@@ -130,6 +130,8 @@ async def _waited(event: asyncio.Event, seconds: float | None) -> bool:
 
 def _frame(conversation: Conversation, news: News) -> str:
     match news:
+        case Grown(position=""):
+            return f"data:{_json(news.text)}\n\n"
         case Grown():
             return f"id:{news.position}\ndata:{_json([news.index, news.text])}\n\n"
         case Changed():

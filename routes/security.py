@@ -67,8 +67,8 @@ class Security:
         index = Path(streamlit.__file__).parent / "static" / "index.html"
         self._policy = policy(index.read_text(encoding="utf-8"))
         entry = f"/{frontend.path()}"
-        preload = [f"<{entry}{name}>; rel=modulepreload" for name in frontend.files() if _at_once(name)]
-        self._preload = ", ".join(preload)
+        links = [f"<{entry}{name}>; {how}" for name in frontend.files() if (how := _preload(name))]
+        self._preload = ", ".join(links)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"}:
@@ -118,7 +118,8 @@ class Security:
         # A page that the browser still has (304) brings no type, and may outlive the cookie.
         kind = headers.get("content-type", "text/html" if status == 304 else "")
         if kind.startswith("text/html"):
-            headers["Link"] = self._preload
+            if path == "/":  # the chat; other pages have no transcript
+                headers["Link"] = self._preload
             self._introduce(connection, headers)
 
     def _introduce(self, connection: HTTPConnection, headers: MutableHeaders) -> None:
@@ -144,6 +145,10 @@ def _name(netloc: str) -> str | None:
         return None
 
 
-def _at_once(name: str) -> bool:
-    """Modules that every first page needs; mermaid comes only when a diagram does."""
-    return name.endswith(".js") and "mermaid" not in name
+def _preload(name: str) -> str | None:
+    """How a browser gets a file before it is asked for; mermaid and fonts come only when they are needed."""
+    if name.endswith(".js"):
+        return None if "mermaid" in name else "rel=modulepreload"
+    if name.endswith(".json"):
+        return "rel=preload; as=fetch; crossorigin"
+    return "rel=preload; as=style" if name in {"style.css", "markdown.css"} else None

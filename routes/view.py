@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -82,6 +83,9 @@ PARTS: Mapping[str, tuple[str, Part]] = {
     "usage": ("usage", lambda t: asdict(t.usage) if t.usage else None),
     "timings": ("timings", lambda t: asdict(t.timings)),
     "error": ("error", lambda t: _failure(t.error)),
+    "whole": ("whole", lambda t: t.whole),
+    # The reader's clock may differ from ours: it is told how long, not until when.
+    "retry_at": ("retry_in", lambda t: t.retry_at and max(0.0, t.retry_at - time.time())),
     "asked_at": ("asked_at", lambda t: t.asked_at),
     "answered_at": ("answered_at", lambda t: t.answered_at),
     "message_id": ("message_id", lambda t: t.message_id or None),

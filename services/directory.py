@@ -27,7 +27,9 @@ from services.turn import Turn
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 PAGE = 20
-"""Messages read at once."""
+"""Messages read at once when a conversation opens."""
+OLDER_PAGE = 50
+"""The same for a reader who goes back."""
 FRESH_FOR = 5.0
 """Seconds for which history is not read again for a new look."""
 KEPT = 600.0
@@ -127,8 +129,9 @@ class Directory:
         conversation_id = conversation.conversation_id
         if not conversation_id:
             return [], False
+        limit = OLDER_PAGE if before else PAGE
         try:
-            page = app.client.messages.list(conversation_id, conversation.user, first_id=before, limit=PAGE)
+            page = app.client.messages.list(conversation_id, conversation.user, first_id=before, limit=limit)
         except EndpointMissing:
             return [], False  # this server keeps no readable history; ours is all there is
         return [Turn.from_message(message) for message in page.data], page.has_more

@@ -2,6 +2,9 @@
 
 A position is written `<epoch>-<seq>-<index>-<offset>`: all changes up to seq are known, and of the text of
 the turn at index the first offset characters. An unknown epoch means: the whole snapshot again.
+
+Sixty times a second a position would be longer than the text it stands for. More text of the turn that the
+last position names therefore has none of its own: the reader adds the text's length to the offset.
 """
 
 from __future__ import annotations
@@ -32,7 +35,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Grown:
-    """More text at the end of the answer."""
+    """More text at the end of the answer; position is "" where the reader can tell it from the last one."""
 
     position: str
     index: int
@@ -65,6 +68,8 @@ class Follower:
     def __init__(self, conversation: Conversation, position: str = "") -> None:
         self._conversation = conversation
         self._epoch, self._seq, self._offsets = _read(position)
+        self._named = next(iter(self._offsets), None)
+        """Index of the turn that the reader's last position speaks of."""
         self._open: set[int] = set()
         """Indexes of turns that were not final when last told."""
 
@@ -91,7 +96,7 @@ class Follower:
             news.append(Renamed(self._position(0)))
         # Only the last frame may claim all that is new: a connection can break between two of them.
         self._seq = now
-        if news:
+        if news and news[-1].position:
             news[-1] = replace(news[-1], position=self._position(_index(news[-1])))
         return news
 
@@ -121,7 +126,8 @@ class Follower:
         if offset >= len(turn.text):
             return []
         self._offsets[index] = len(turn.text)
-        return [Grown(self._position(index), index, turn.text.since(offset))]
+        position = "" if index == self._named else self._position(index)
+        return [Grown(position, index, turn.text.since(offset))]
 
     def _snapshot(self) -> Snapshot:
         conversation = self._conversation
@@ -136,6 +142,7 @@ class Follower:
         if index not in self._offsets:
             # To claim no character of a text would have all of it appended once more.
             index = max(self._offsets, default=0)
+        self._named = index
         return f"{self._epoch}-{self._seq}-{index}-{self._offsets.get(index, 0)}"
 
 

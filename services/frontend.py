@@ -10,6 +10,7 @@ FOLDER = Path(__file__).parent.parent / "components" / "transcript" / "frontend"
 TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
+    ".json": "application/json",
     ".woff2": "font/woff2",
 }
 

@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from services.conversations import Conversation
 from services.dify import events
+from services.dify.chat import Question
 from services.dify.client import Client
 from services.dify.errors import DifyError, NotSent, RateLimited, Refused, ServerFailed, Unintelligible
 from services.dify.stream import ChatStream
@@ -25,6 +26,8 @@ from services.recovery import Recovery
 from services.turn import Turn
 
 log = logging.getLogger(__name__)
+WORTH_TELLING = 1.0
+"""Seconds; shorter waits before a second attempt are nobody's business."""
 LONGEST_WAIT = 30.0
 """Seconds of Retry-After that are waited for; beyond that the person decides."""
 AFTER_STOP = 15.0
@@ -109,23 +112,40 @@ class Run:
                 if wait is None:
                     return self._end(error)
                 again = False
-                self._halt.wait(wait)
+                self._pause(wait)
             except DifyError as error:
                 return self._end(error)
         return None
 
+    def _pause(self, seconds: float) -> None:
+        """Nothing was accepted: wait, and let the readers know for how long."""
+        if seconds >= WORTH_TELLING:
+            self._show_retry(time.time() + seconds)
+        self._halt.wait(seconds)
+        self._show_retry(None)
+
+    def _show_retry(self, at: float | None) -> None:
+        with self._lock:
+            if not self.turn.final and self.turn.retry_at != at:
+                self._show(replace(self.turn, retry_at=at))
+
     def _read(self) -> None:
         turn = self.turn
-        with self._client.chat.send(
-            query=turn.query,
-            user=self.conversation.user,
-            inputs=turn.inputs,
-            conversation_id=self.conversation.conversation_id or "",
-            files=[sent(file) for file in turn.attachments],
-        ) as stream:
-            self._stream = stream
-            for event in stream:
+        question: Question = {
+            "query": turn.query,
+            "user": self.conversation.user,
+            "inputs": turn.inputs,
+            "conversation_id": self.conversation.conversation_id or "",
+            "files": [sent(file) for file in turn.attachments],
+        }
+        if turn.whole:
+            for event in self._client.chat.send_blocking(**question):
                 self._take(event)
+        else:
+            with self._client.chat.send(**question) as stream:
+                self._stream = stream
+                for event in stream:
+                    self._take(event)
         self._close(None)
 
     def _take(self, event: events.StreamEvent) -> None:
@@ -155,8 +175,9 @@ class Run:
         with self._lock:
             self._show(self.turn.lost(error))
         self._save(self)
-        # A gateway that answered in Dify's stead has most likely not passed the question on.
-        patient = not isinstance(error, ServerFailed | Unintelligible)
+        # A gateway that answered in Dify's stead has most likely not passed the question on; but one that
+        # waited for a whole answer has, and only lost its patience.
+        patient = self.turn.whole or not isinstance(error, ServerFailed | Unintelligible)
         recovery = Recovery(self._client, self.conversation, self._taken, patient=patient)
         found = recovery.look_for(lambda: self.turn, self._halt)
         with self._lock:
@@ -186,9 +207,12 @@ class Run:
         self.conversation.put(turn)
 
     def _tell_dify(self) -> None:
-        """POST …/stop, once, as soon as the task id is known; in a thread of its own, for it may hang."""
+        """POST …/stop, once, as soon as the task id is known; in a thread of its own, for it may hang.
+
+        The task id of an answer in one piece comes with its end, when there is nothing left to stop.
+        """
         with self._lock:
-            if self._told_dify or not self.turn.task_id:
+            if self._told_dify or not self.turn.task_id or self.turn.whole:
                 return
             self._told_dify = True
             if self._stream:

@@ -78,6 +78,7 @@ class Runs:
                 id=send_id,
                 inputs=draft.inputs,
                 attachments=draft.files,
+                whole=draft.whole,
                 asked_at=time.time(),
                 conversation_id=conversation.conversation_id or "",
             )

@@ -13,6 +13,7 @@ from services.dify.client import Client
 from services.directory import Directory
 from services.identity import Identities
 from services.outcome import Failure
+from services.preferences import Preferences
 from services.runs import Runs
 from services.settings import Settings
 from services.store import Owned, Store, StoreError
@@ -31,6 +32,7 @@ class Site:
     runs: Runs
     directory: Directory
     titles: Titles
+    preferences: Preferences
     backend: Backend | None = None
     """The embedded one, where no Dify is configured."""
     remarks: tuple[str, ...] = ()
@@ -54,6 +56,7 @@ class Site:
             runs=Runs(store, titles),
             directory=Directory(store),
             titles=titles,
+            preferences=Preferences(store),
             backend=backend,
             remarks=settings.remarks,
         )

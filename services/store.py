@@ -46,6 +46,13 @@ turns = sa.Table(
     sa.Column("updated_at", sa.Float, nullable=False),
     sa.Column("rest", sa.JSON, nullable=False),
 )
+preferences = sa.Table(
+    "preferences",
+    metadata,
+    sa.Column("user", sa.String(64), primary_key=True),
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("value", sa.JSON, nullable=False),
+)
 OPEN_STATES = ("waiting", "streaming", "recovering")
 
 
@@ -160,6 +167,18 @@ class Store:
         with self._begin() as connection:
             rows = connection.execute(query).mappings().all()
         return [(_owned(row), saved.from_row(row)) for row in rows]
+
+    def preferences(self, user: str) -> dict[str, Any]:
+        """What this person has set, by name."""
+        query = sa.select(preferences.c.name, preferences.c.value).where(preferences.c.user == user)
+        with self._begin() as connection:
+            return {row.name: row.value for row in connection.execute(query)}
+
+    def prefer(self, user: str, name: str, value: Any) -> None:
+        statement = insert(preferences).values(user=user, name=name, value=value)
+        keys = ["user", "name"]
+        with self._begin() as connection:
+            connection.execute(statement.on_conflict_do_update(index_elements=keys, set_={"value": value}))
 
     def _begin(self) -> AbstractContextManager[sa.Connection]:
         return self._database.begin()

@@ -60,6 +60,10 @@ class Turn:
     """message_end was seen."""
     outcome: str = ""
     """Status of workflow_finished."""
+    whole: bool = False
+    """Asked for in one piece: nothing of the answer, its task id included, is seen before its end."""
+    retry_at: float | None = None
+    """Unix seconds: the server asked for patience, and then the question is sent once more."""
     asked_at: float | None = None
     answered_at: float | None = None
     timings: Timings = field(default_factory=Timings)
@@ -209,7 +213,7 @@ class Turn:
     def _broken_off(self, state: State, error: Failure | None) -> Turn:
         """Steps that still ran will never be heard of again."""
         steps = tuple(replace(s, state="stopped") if s.state in STEP_RUNS else s for s in self.steps)
-        return replace(self, state=state, error=error, steps=steps)
+        return replace(self, state=state, error=error, steps=steps, retry_at=None)
 
     def _identified(self, event: events.StreamEvent) -> Turn:
         """The first id of each kind stays: message_end may bring another one."""

@@ -28,7 +28,7 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from tests.frames import ABORTED, NO_USAGE, PING, Frames
@@ -341,9 +341,10 @@ class Upstream:
         known = self.dialogues.get(wanted)
         if wanted and (known is None or known.user not in {None, body["user"]}):
             return Refusal.of(404, "not_found", "Conversation Not Exists.").response()
-        assert body.get("response_mode") == "streaming", "this console only streams"
         frames = answer.frames or Frames(wanted)
         stream = self._streamed(answer, frames, asked)
+        if body.get("response_mode") != "streaming":
+            return await self._blocking(stream, frames)
         return StreamingResponse(stream, headers={"content-type": answer.content_type})
 
     async def _streamed(self, answer: Answer, frames: Frames, asked: Asked) -> AsyncIterator[bytes]:
@@ -387,6 +388,16 @@ class Upstream:
             message["answer"] = said.strip()
             if answer.flow:
                 yield frames.workflow_finished()
+
+    async def _blocking(self, stream: AsyncIterator[bytes], frames: Frames) -> Response:
+        """The same answer in one piece, as recording 21_chat_blocking has it."""
+        said = [
+            json.loads(frame.removeprefix(b"data: ")) async for frame in stream if frame.startswith(b"data: ")
+        ]
+        known = {key: said[0][key] for key in ("task_id", "message_id", "conversation_id", "created_at")}
+        answer = "".join(each.get("answer", "") for each in said if each["event"] == "message")
+        whole = {"event": "message", "id": frames.message_id, "mode": "chat", "answer": answer, **known}
+        return JSONResponse({**whole, "metadata": said[-1].get("metadata", {})})
 
     async def _stop(self, request: Request) -> Response:
         body = await self._body(request)

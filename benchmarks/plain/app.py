@@ -30,7 +30,23 @@ def answer(query: str) -> Iterator[str]:
                 yield data["answer"]
 
 
+def history(conversation_id: str) -> list[tuple[str, str]]:
+    rows: list[dict[str, str]] = []
+    more = True
+    while more:
+        query = {"conversation_id": conversation_id, "user": "bench", "limit": 100}
+        query |= {"first_id": rows[0]["id"]} if rows else {}
+        answer = httpx.get(f"{URL}/messages", params=query, headers={"Authorization": f"Bearer {KEY}"})
+        page = answer.json()
+        rows, more = page["data"] + rows, page["has_more"]
+    return [part for row in rows for part in (("user", row["query"]), ("assistant", row["answer"]))]
+
+
 st.title("Chat")
+st.sidebar.checkbox("A widget")
+if "messages" not in st.session_state and "c" in st.query_params:
+    st.session_state.conversation_id = st.query_params["c"]
+    st.session_state.messages = history(st.query_params["c"])
 messages = st.session_state.setdefault("messages", [])
 for role, text in messages:
     with st.chat_message(role):

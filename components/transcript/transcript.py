@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from components import session, words
+from components import session
 from services.apps import Profile
 from services.conversations import Conversation
 
@@ -75,7 +75,6 @@ def show(conversation: Conversation, profile: Profile, assets: str, on_act: Act)
                     "questions": list(profile.parameters.suggested_questions),
                 },
                 "allow": {"copy": True, "retry": True, "stop": True},
-                "labels": {"errors": words.ERRORS, "notices": words.NOTICES},
             }
         ],
         on_act_change=act,

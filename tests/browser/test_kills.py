@@ -140,7 +140,7 @@ class Asked:
                     if mine:
                         text = mine[0].get("answer", "")
                     elif event == "text":
-                        text += data[1]
+                        text += data if isinstance(data, str) else data[1]
                     elif event == "turn" and "answer" in data:
                         text = data["answer"]
                     self.seen.append((time.monotonic(), text))

@@ -274,3 +274,23 @@ def test_bytes_that_drip_are_shown_as_they_come(person: Person, dify: Upstream, 
     dify.next(Answer("漢字 and 👩‍💻, ", "slowly."))
     person.ask("Drip")
     person.gets("漢字 and 👩‍💻, slowly.")
+
+
+def test_characters_beyond_the_first_plane_are_counted_once(
+    arrive: Arrive, site: Site, dify: Upstream
+) -> None:
+    """The reader counts text that comes without a position: by characters, not by halves of pairs."""
+    first, second = Gate(), Gate()
+    dify.next(Answer("🧭🧭 ", "one 👩‍👩‍👧 ", first, "𝒙 two ", second, "😀 three"))
+    with Relay(site.port) as network:
+        person = arrive(network.url)
+        person.chat()
+        person.ask("Emoji?")
+        person.sees("👧")
+        person.expects_trouble()
+        for gate, text in ((first, "two"), (second, "three")):
+            assert network.cut("/live/") == 1
+            gate.open()
+            person.sees(text)
+        person.gets("🧭🧭 one 👩‍👩‍👧 𝒙 two 😀 three")
+        person.leave()

@@ -591,7 +591,7 @@ def test_a_new_snapshot_replaces_what_was_shown(script: Script, visit: Open) -> 
     expect(page.locator(".tr-status")).to_have_text("Answer finished, 3 words")
 
 
-@pytest.mark.parametrize("frame", [[9, "text of a turn nobody knows"], "not a pair"])
+@pytest.mark.parametrize("frame", [[9, "text of a turn nobody knows"], {"not": "a pair"}])
 def test_out_of_step_means_a_new_snapshot(script: Script, visit: Open, frame: Any) -> None:
     script.turns = [turn(0)]
     page = visit()
@@ -616,7 +616,7 @@ def test_bye_means_come_back_later(script: Script, visit: Open) -> None:
     script.turns = [turn(0)]
     page = visit()
     expect(turn_of(page, 0)).to_contain_text("Answer number 0")
-    script.send("bye", {})
+    script.end_streams()
     wait_until(page, lambda: len(script.opened) == 2)
     script.ask(1)
     expect(turn_of(page, 1)).to_be_visible()
@@ -657,7 +657,7 @@ def test_a_conversation_that_is_not_here_shows_nothing_of_itself(
 
 
 def test_a_notice_comes_and_goes(script: Script, visit: Open) -> None:
-    script.data = {"labels": {"notices": {"known": "In our own words."}}}
+    script.data = {"labels": {"errors": {"known": {"title": "In our", "advice": "own words."}}}}
     script.notice = {"code": "history", "message": "History could not be read."}
     page = visit()
     expect(page.get_by_text("History could not be read.")).to_be_visible()

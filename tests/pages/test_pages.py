@@ -10,13 +10,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components import intents, visitor, words
+from components.asker import Asker
 from services import site as sites
 from services.apps import App
+from services.conversations import Conversation
 from services.dify.client import Client
 from services.dify.patience import Patience
 from services.directory import Directory
 from services.draft import Draft
 from services.identity import Identities, Identity, Role
+from services.preferences import Preferences
 from services.runs import Runs
 from services.settings import AppSettings, Settings
 from services.site import Site
@@ -41,12 +44,22 @@ class World:
             test.query_params[key] = value
         return (test.switch_page(name) if name else test).run()
 
+    def asker(self, place: Conversation) -> Asker:
+        app = self.site.apps[0]
+        return Asker(self.site, ADA, app, app.profile(), place)
+
 
 def site(url: str, key: str) -> Site:
     store, titles = Store.in_memory(), Titles()
     client = Client(url, key, patience=Patience(connect=2, read=5, repeats=0))
     return Site(
-        (App("app", client),), Identities(b"s" * 32), store, Runs(store, titles), Directory(store), titles
+        (App("app", client),),
+        Identities(b"s" * 32),
+        store,
+        Runs(store, titles),
+        Directory(store),
+        titles,
+        Preferences(store),
     )
 
 
@@ -283,12 +296,45 @@ def test_remarks_are_on_the_page(world: World, tmp_path: Path) -> None:
     made.apps[0].client.close()
 
 
+# What a person sets for themselves
+
+
+def test_whole_answers_are_asked_for_where_they_are_wanted(world: World) -> None:
+    test = world.page()
+    (toggle,) = test.toggle
+    assert not toggle.value
+    toggle.set_value(True).run()
+    assert world.site.preferences.whole_answers(ADA.user)
+    test.chat_input[0].set_value("hello").run()
+    (turn,) = world.site.runs._by_send_id.values()
+    assert turn.done.wait(LONG)
+    assert world.dify.asked[0].body["response_mode"] == "blocking"
+    assert turn.turn.answer
+    (elsewhere,) = world.page("history.py").toggle
+    assert elsewhere.value
+
+
+@pytest.mark.parametrize("mode", ["agent-chat", "agent"])
+def test_an_agent_is_never_asked_for_a_whole_answer(world: World, mode: str) -> None:
+    world.dify.info = {"mode": mode}
+    world.site.preferences.want_whole_answers(ADA.user, True)
+    test = world.page()
+    (toggle,) = test.toggle
+    assert toggle.disabled
+    assert not toggle.value
+    assert words.WHOLE_NOT_AGENTS in said(test)
+    test.chat_input[0].set_value("hello").run()
+    (started,) = world.site.runs._by_send_id.values()
+    assert started.done.wait(LONG)
+    assert world.dify.asked[0].body["response_mode"] == "streaming"
+
+
 # What a reader asks for inside the transcript
 
 
 def test_an_intent_is_carried_out_once(world: World) -> None:
     place = world.site.directory.open(ADA, world.site.apps[0], "~a-key-of-our-own")
-    act = intents.doer(world.site.runs, ADA, world.site.apps[0], place)
+    act = intents.doer(world.asker(place))
     ask = {"act": "ask", "query": "What can you do?", "send_id": "0123456789abcdef"}
     for _ in range(3):
         act(ask)
@@ -318,13 +364,14 @@ def test_an_intent_is_carried_out_once(world: World) -> None:
         {"act": "ask", "query": 7, "send_id": "0123456789abcdef"},
         {"act": "retry", "turn": "no-such-turn", "send_id": "0123456789abcdef"},
         {"act": "retry", "turn": 7, "send_id": "0123456789abcdef"},
+        {"act": "renew", "turn": "no-such-turn", "send_id": "0123456789abcdef"},
         {"act": "delete everything", "send_id": "0123456789abcdef"},
         {"act": ["ask"], "query": "q", "send_id": "0123456789abcdef"},
     ],
 )
 def test_an_intent_that_makes_no_sense_does_nothing(world: World, intent: dict[str, object]) -> None:
     place = world.site.directory.open(ADA, world.site.apps[0], "~a-key-of-our-own")
-    intents.doer(world.site.runs, ADA, world.site.apps[0], place)(intent)
+    intents.doer(world.asker(place))(intent)
     assert place.turns() == []
     assert world.dify.asked == []
 

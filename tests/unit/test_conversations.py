@@ -168,21 +168,21 @@ def test_history_and_what_was_seen_are_one(world: World) -> None:
 
 def test_pages_are_cut_at_twenty_and_older_ones_have_indexes_of_their_own(world: World) -> None:
     start = int(time.time()) - 1000
-    rows = [row(f"q{n}", f"a{n}", created_at=start + n) for n in range(50)]
+    rows = [row(f"q{n}", f"a{n}", created_at=start + n) for n in range(120)]
     conversation = world.directory.open(ADA, world.app, world.keep(*rows))
-    assert world.seen(conversation) == [(f"q{n}", f"a{n}") for n in range(30, 50)]
+    assert world.seen(conversation) == [(f"q{n}", f"a{n}") for n in range(100, 120)]
     indexes = [entry.index for entry in conversation.in_order()]
     told, cursor = [], conversation.older
     while cursor:
         page, cursor = world.directory.older(conversation, world.app, cursor)
         assert [index for index, _ in page] == sorted(index for index, _ in page)
         told = page + told
-    assert [turn.query for _, turn in told] == [f"q{n}" for n in range(30)]
+    assert [turn.query for _, turn in told] == [f"q{n}" for n in range(100)]
     indexes += [index for index, _ in told]
-    assert len(set(indexes)) == 50
-    assert [index for index, _ in told] == list(range(-30, 0))
+    assert len(set(indexes)) == 120
+    assert [index for index, _ in told] == list(range(-100, 0))
     again, _ = world.directory.older(conversation, world.app, conversation.older or "")
-    assert again == told[10:]
+    assert again == told[50:]
     assert conversation.turn(told[0][1].id) == told[0][1]
 
 

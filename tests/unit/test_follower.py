@@ -22,6 +22,7 @@ from services.outcome import Failure
 from services.store import Owned
 from services.turn import Turn
 from tests.frames import Frames
+from tests.position import Position
 
 
 def conversation() -> Conversation:
@@ -39,14 +40,17 @@ class Browser:
     """The transcript's model: snapshot replaces, `turn` merges or adds, text appends, `end` is final."""
 
     turns: list[dict[str, Any]] = field(default_factory=list)
-    position: str = ""
+    position: Position = field(default_factory=Position)
     ended: list[str] = field(default_factory=list)
 
     def take(self, frame: str) -> None:
         assert frame.endswith("\n\n")
         lines = dict(line.split(":", 1) for line in frame.strip().split("\n"))
-        self.position = lines["id"]
         data = json.loads(lines["data"])
+        if "id" in lines:
+            self.position = Position(lines["id"])
+        elif isinstance(data, str):
+            data, self.position = [self.position.index, data], self.position.after(data)
         match lines.get("event"):
             case "snapshot":
                 self.turns = data["turns"]

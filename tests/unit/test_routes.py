@@ -31,6 +31,7 @@ from services.draft import Draft
 from services.identity import COOKIE, Identity
 from services.settings import AppSettings, Settings
 from services.site import Site
+from tests.position import Position
 from tests.upstream import Answer, Gate, Refusal, Upstream, row, stops_delivered
 
 LONG = 20.0
@@ -87,15 +88,15 @@ class World:
         headers = {**self.headers, **({"last-event-id": position} if position else {})}
         with httpx.stream("GET", f"{self.url}/live/{key}", headers=headers, timeout=LONG) as response:
             assert response.status_code == 200
-            yield Live(response, before.turns if before else [])
+            yield Live(response, before.turns if before else [], Position(position))
 
 
 class Live:
     """What an EventSource makes of the bytes."""
 
-    def __init__(self, response: httpx.Response, turns: list[dict[str, Any]]) -> None:
+    def __init__(self, response: httpx.Response, turns: list[dict[str, Any]], position: Position) -> None:
         self.response = response
-        self.position = ""
+        self.position = position
         self.turns = turns
         self._blocks = self._read()
 
@@ -128,8 +129,11 @@ class Live:
                 continue
             lines = dict(line.split(":", 1) for line in block.split("\n"))
             name = lines.get("event", "text").strip()
-            self.position = lines.get("id", self.position).strip()
             data = json.loads(lines["data"])
+            if "id" in lines:
+                self.position = Position(lines["id"].strip())
+            elif isinstance(data, str):
+                data, self.position = [self.position.index, data], self.position.after(data)
             self._take(name, data)
             if not names or name in names:
                 return name, data
@@ -564,3 +568,19 @@ def test_the_key_is_in_no_answer(world: World) -> None:
     with world.live(place.key) as stream:
         assert world.dify.key not in json.dumps(stream.event())
     assert world.dify.key not in world.get(f"/turns/{place.key}?before=x").text
+
+
+def test_the_chat_names_what_it_needs_before_it_is_asked_for(world: World) -> None:
+    links = world.get("/", sec_fetch_dest="document").headers["link"].split(", ")
+    for link in links:
+        path, _, how = link.partition(">; ")
+        answer = world.get(path.removeprefix("<"))
+        assert answer.status_code == 200
+        kind = answer.headers["content-type"].partition(";")[0]
+        assert (kind, how) in {
+            ("text/javascript", "rel=modulepreload"),
+            ("text/css", "rel=preload; as=style"),
+            ("application/json", "rel=preload; as=fetch; crossorigin"),
+        }
+    assert any("transcript.js" in link for link in links)
+    assert "link" not in world.get("/unchanged", sec_fetch_dest="document").headers

@@ -7,12 +7,13 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from routes import view
 from services import recovery, run, runs
 from services.conversations import Conversation
 from services.dify.client import Client
@@ -453,6 +454,19 @@ def test_please_wait_long_is_for_the_person_to_decide(world: World, wait: str | 
     assert len(world.dify.asked) == 1
 
 
+def test_the_wait_is_told_with_its_end(world: World) -> None:
+    world.dify.next(Refusal.of(429, "too_many_requests", "Wait.", retry_after="1.2"), Answer("a"))
+    before = time.time()
+    place = world.place()
+    started = world.ask(place)
+    until(lambda: started.turn.retry_at)
+    assert before + 1.2 <= started.turn.retry_at <= time.time() + 1.2  # type: ignore[operator]
+    assert 0 < view.whole(0, started.turn)["retry_in"] <= 1.2
+    turn = ended(started)
+    assert (turn.state, turn.retry_at) == ("complete", None)
+    assert len(world.dify.asked) == 2
+
+
 def test_a_stop_ends_the_wait(world: World) -> None:
     world.dify.next(Refusal.of(429, "too_many_requests", "later", retry_after="30"))
     place = world.place()
@@ -840,6 +854,68 @@ def test_what_fails_inside_a_run_ends_its_turn(
     monkeypatch.setattr(Run, "_read", broken)
     turn = world.answered(world.place())
     assert (turn.state, turn.error and turn.error.code) == ("failed", "internal_error")
+
+
+# The whole answer at once
+
+
+def test_a_whole_answer(world: World) -> None:
+    world.dify.next(Answer("one ", "two"))
+    turn = ended(world.ask(world.place(), whole=True))
+    assert (turn.state, turn.answer) == ("complete", "one two")
+    assert turn.message_id
+    assert turn.conversation_id
+    assert world.dify.asked[0].body["response_mode"] == "blocking"
+
+
+def test_a_refused_whole_answer(world: World) -> None:
+    world.dify.next(Refusal.of(400, "completion_request_error", "The model is down."))
+    turn = ended(world.ask(world.place(), whole=True))
+    assert (turn.state, turn.error and turn.error.code) == ("failed", "completion_request_error")
+    assert len(world.dify.asked) == 1
+
+
+@pytest.mark.parametrize("status", [502, 504])
+def test_a_gateway_that_gave_up_is_no_reason_to_ask_again(world: World, status: int) -> None:
+    def script(asked: Asked) -> Refusal:
+        # Dify goes on behind the gateway, and is ready long after a stream's search would have ended.
+        kept = row(asked.body["query"], "whole in the end")
+        later = threading.Timer(0.1, world.dify.keep, [kept], {"user": asked.body["user"]})
+        later.start()
+        return Refusal(status, "<html>Gateway</html>")
+
+    world.dify.next(script)
+    turn = ended(world.ask(world.place(), whole=True))
+    assert (turn.state, turn.answer) == ("complete", "whole in the end")
+    assert len(world.dify.asked) == 1
+
+
+def test_a_lost_connection_is_no_reason_to_ask_again(world: World) -> None:
+    world.dify.next(HANG)
+    patience = replace(world.client.chat._connection.patience, blocking=0.2)
+    with Client(world.dify.url, world.dify.key, patience=patience) as client:
+        place = world.place()
+        draft = Draft("hi", whole=True)
+        started = world.runs.start(ADA, client, place, draft, "send-whole")
+        assert started is not None
+        turn = ended(started)
+        assert started.done.wait(LONG)
+    assert (turn.state, turn.error and turn.error.code) == ("failed", "timed_out")
+    assert len(world.dify.asked) == 1
+
+
+def test_stop_ends_only_the_waiting_for_a_whole_answer(world: World) -> None:
+    gate = Gate()
+    world.dify.next(Answer("all of it", gate))
+    started = world.ask(world.place(), whole=True)
+    gate.wait_reached()
+    started.stop()
+    assert started.turn.state == "stopped"
+    gate.open()
+    assert started.done.wait(LONG)
+    assert (started.turn.state, started.turn.answer) == ("stopped", "")
+    assert started.turn.message_id, "the ids are learned even so, or history would show the question twice"
+    assert world.dify.stops == []
 
 
 def test_no_key_no_user_and_no_text_in_the_log(world: World, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,7 +1,10 @@
 /**
  * Every word the transcript shows. Python overrides any key by `data.labels`; `{name}` marks a value.
+ * errors.json is read by Python too: by code, what happened and what to do now.
  * `locale` is a BCP 47 tag for times and numbers; empty means the browser's own.
  */
+const errors = await (await fetch(new URL("errors.json", import.meta.url))).json();
+
 const ENGLISH = {
   locale: "",
   log: "Conversation", // accessible name of the transcript
@@ -21,6 +24,9 @@ const ENGLISH = {
   try_again: "Try again",
 
   waiting: "Waiting for the first words…",
+  waiting_whole: "The app is asked for its whole answer at once. That can take minutes; Stop ends the waiting here, while the app goes on.",
+  retry_in: "The app is busy with other questions. Trying again in {n} s…",
+  retry_now: "Trying again…",
   recovering: "The connection to the app was lost. Looking for the rest of the answer…",
   paused: "The app has paused and waits for a person.",
   stopped: "Stopped.",
@@ -29,13 +35,13 @@ const ENGLISH = {
   empty: { title: "The app gave an empty answer.", advice: "Ask again, or put the question differently." },
   failed: { title: "The answer could not be finished.", advice: "" },
   incomplete: { title: "The answer broke off.", advice: "What had arrived is above. Ask again for a whole answer." },
-  errors: {}, // Dify's error code -> { title, advice }
-  notices: {}, // notice code -> sentence; otherwise the server's words
+  errors, // code -> { title, advice, quote? }; otherwise the server's words
 
   copy: "Copy answer",
   copied: "Copied",
   copy_failed: "Copying is not allowed here",
   retry: "Retry",
+  renew: "Ask in a new chat",
   details: "Details",
   details_copy: "Copy {name}",
   details_copy_all: "Copy all",

@@ -3,8 +3,9 @@
  *
  * Open while the tab is seen (browsers allow six streams per host over HTTP/1.1), closed some seconds after it is
  * hidden, opened again where it stopped. EventSource gives up for good on any status but 200 and sends Last-Event-ID
- * only when it reconnects by itself, so every reopening is ours: it names the last id as `?last=`.
+ * only when it reconnects by itself, so every reopening is ours: it names the position as `?last=`.
  */
+import { Position } from "./position.js";
 
 const HIDDEN_GRACE_MS = 5_000;
 const QUIET_LOSS_MS = 2_000; // a shorter interruption is nobody's business
@@ -32,7 +33,7 @@ export class Live {
   #source = null;
   /** @type {AbortController|null} */
   #probe = null;
-  #last = "";
+  #position = new Position();
   #delay = FIRST_DELAY_MS;
   #reopen = 0;
   #lost = 0;
@@ -103,7 +104,8 @@ export class Live {
     this.#disconnect();
     this.#miss();
     const url = new URL(this.url);
-    if (this.#last) url.searchParams.set("last", this.#last);
+    const last = String(this.#position);
+    if (last) url.searchParams.set("last", last);
     const source = (this.#source = new EventSource(url));
     let opened = false;
     source.onopen = () => {
@@ -112,30 +114,41 @@ export class Live {
       this.handlers.connection("connected");
     };
     source.onerror = () => (opened ? this.#retry() : this.#askWhy(url));
-    source.onmessage = (event) => this.#receive(event, ([index, text]) => this.handlers.text(index, text));
-    const { snapshot, turn, end, notice, title } = this.handlers;
-    for (const [name, handler] of Object.entries({ snapshot, turn, end, notice, title })) {
-      source.addEventListener(name, (event) => this.#receive(event, handler));
+    source.onmessage = (event) => this.#receive(event, (data) => this.#text(event, data));
+    const { snapshot, turn, end, title, notice } = this.handlers;
+    for (const [name, handler] of Object.entries({ snapshot, turn, end, title })) {
+      source.addEventListener(name, (event) => this.#receive(event, (data) => this.#at(event, handler(data))));
     }
-    source.addEventListener("bye", (event) => {
-      this.#last = event.lastEventId;
-      this.#retry();
-    });
+    source.addEventListener("notice", (event) => this.#receive(event, notice));
+    source.addEventListener("bye", () => this.#retry());
   }
 
   /** @param {MessageEvent} event @param {(data: any) => boolean|void} handler */
   #receive(event, handler) {
     try {
       if (handler(JSON.parse(event.data)) !== false) {
-        this.#last = event.lastEventId;
         this.#delay = FIRST_DELAY_MS;
         return;
       }
     } catch (error) {
       console.error("transcript: a frame could not be used", error);
     }
-    this.#last = ""; // out of step with the server: start from a whole snapshot
+    this.#position.is(""); // out of step with the server: start from a whole snapshot
     this.#retry();
+  }
+
+  /** Alone, text goes on with the turn of the position; else it says whose it is. @param {MessageEvent} event @param {string|[number, string]} data */
+  #text(event, data) {
+    if (typeof data !== "string") return this.#at(event, this.handlers.text(...data));
+    if (this.handlers.text(this.#position.index, data) === false) return false;
+    this.#position.advance(data);
+    return true;
+  }
+
+  /** What the frame brought was used: its id is where we are. @param {MessageEvent} event @param {boolean|void} used */
+  #at(event, used) {
+    if (used !== false) this.#position.is(event.lastEventId);
+    return used;
   }
 
   #retry() {
@@ -162,7 +175,7 @@ export class Live {
     if (!NOT_OURS.has(status)) return this.#retry();
     // Not for good: after a restart of the site an unasked conversation is known again with the page's next run.
     this.#found();
-    this.#last = ""; // what was shown is withdrawn, so only a whole snapshot will do
+    this.#position.is(""); // what was shown is withdrawn, so only a whole snapshot will do
     if (this.#delay > FIRST_DELAY_MS) this.handlers.connection("gone");
     this.#retry();
   }

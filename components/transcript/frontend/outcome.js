@@ -9,16 +9,34 @@ const RETRY_AGAIN_MS = 5_000;
 /** @typedef {import("./turn.js").Context} Context */
 /** @typedef {{title: string, advice: string, quote?: string}} Words  quote: with {message}, where the server's own words belong to the matter */
 
-/** One attempt has one send_id, so a second press of the same button can never ask twice. @param {Context} context @param {string} turn */
+/** Errors after which this conversation takes no further question. */
+const GONE = new Set(["not_found", "conversation_not_exists", "conversation_completed"]);
+
+/** One attempt has one send_id, so a second press of the same button can never ask twice. @param {Context} context @param {Turn} turn */
 function retryButton({ labels, act, busy }, turn) {
   const send_id = sendId();
-  const button = el("button", { type: "button", class: "tr-button tr-retry", disabled: busy() }, icon("retry"), labels.retry);
+  const gone = GONE.has(turn.error?.code ?? "");
+  const button = el("button", { type: "button", class: "tr-button tr-retry", disabled: busy() },
+    icon(gone ? "chat" : "retry"), gone ? labels.renew : labels.retry);
   button.addEventListener("click", () => {
     button.disabled = true;
-    act({ act: "retry", turn, send_id });
+    act({ act: gone ? "renew" : "retry", turn: turn.id, send_id });
     setTimeout(() => (button.disabled = busy()), RETRY_AGAIN_MS);
   });
   return button;
+}
+
+/** Words that count down as long as they are on the screen. @param {number} seconds @param {Context["labels"]} labels */
+function countdown(seconds, labels) {
+  const words = el("span");
+  const until = performance.now() + seconds * 1000;
+  const tick = () => {
+    const left = Math.ceil((until - performance.now()) / 1000);
+    words.textContent = left > 0 ? fill(labels.retry_in, { n: left }) : labels.retry_now;
+    if (left > 0) setTimeout(() => words.isConnected && tick(), 200);
+  };
+  tick();
+  return words;
 }
 
 /** @param {Turn} turn @param {boolean} empty @param {Context} context @returns {Words|null} */
@@ -37,28 +55,34 @@ export function outcome(context) {
   const { labels, allow } = context;
   const root = el("div", { class: "tr-outcome" });
 
-  /** @param {string} words @param {string} kind */
+  /** @param {string|Node} words @param {string} kind */
   const note = (words, kind) => el("p", { class: `tr-note ${kind}` }, el("span", { class: "tr-dots", "aria-hidden": "true" }, el("i"), el("i"), el("i")), words);
+
+  /** @param {Turn} turn */
+  const waiting = (turn) => {
+    if (typeof turn.retry_in === "number") return countdown(turn.retry_in, labels);
+    return turn.whole ? labels.waiting_whole : labels.waiting;
+  };
 
   /** @param {Turn} turn @param {Words} words @param {boolean} live */
   const box = (turn, words, live) => {
     const soft = turn.state === "complete";
     const text = el("div", { class: "tr-box-text" }, el("strong", { text: words.title }), words.advice ? el("p", { text: words.advice }) : null, words.quote ? el("p", { class: "tr-quote", text: words.quote }) : null);
-    const retry = allow.retry === false ? null : retryButton(context, turn.id);
+    const retry = allow.retry === false ? null : retryButton(context, turn);
     // History must not be shouted at a reader who opens an old conversation.
     return el("div", { class: soft ? "tr-box tr-soft" : "tr-box", role: live ? "alert" : null }, icon(soft ? "info" : "error"), text, retry);
   };
 
   return {
     root,
-    keys: ["state", "error", "replaced", "id", "files", "answer"],
+    keys: ["state", "error", "replaced", "id", "files", "answer", "retry_in"],
     /** @param {Turn} turn @param {string} answer @param {boolean} live */
     update(turn, answer, live) {
       const empty = !answer.trim() && !turn.files?.length;
       const words = trouble(turn, empty, context);
       const parts = [];
       if (turn.replaced) parts.push(note(labels.replaced, "tr-still"));
-      if (turn.state === "waiting") parts.push(note(labels.waiting, "tr-waiting"));
+      if (turn.state === "waiting") parts.push(note(waiting(turn), "tr-waiting"));
       if (turn.state === "recovering") parts.push(note(labels.recovering, ""));
       if (turn.state === "paused") parts.push(note(labels.paused, "tr-still"));
       if (turn.state === "stopped") parts.push(note(labels.stopped, "tr-still"));

@@ -30,6 +30,8 @@
  * @property {State} state
  * @property {string} [query]       plain text
  * @property {FileEntry[]} [attachments]
+ * @property {boolean} [whole]      asked for in one piece
+ * @property {number|null} [retry_in] seconds until the question is sent once more
  * @property {number} [asked_at]    unix seconds
  * @property {number} [answered_at] unix seconds
  * @property {string} [answer]      markdown

@@ -112,9 +112,9 @@ class Transcript {
 
   /** @param {import("./protocol.js").Notice|null} notice */
   #note(notice) {
-    const own = /** @type {Record<string, string>} */ (this.labels.notices);
+    const words = notice && this.labels.errors[notice.code];
     this.notice.hidden = !notice;
-    this.notice.replaceChildren(...(notice ? [icon("info"), own[notice.code] ?? notice.message] : []));
+    this.notice.replaceChildren(...(notice ? [icon("info"), words ? `${words.title} ${words.advice}` : notice.message] : []));
   }
 
   /** @param {import("./live.js").Connection} connection */

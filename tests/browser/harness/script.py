@@ -60,6 +60,8 @@ class Script:
         self.data: dict[str, Any] = {}
         """Overrides of the component's data."""
         self.live_status = 200
+        self.parting = ""
+        """The last words of a stream."""
         self.stop_status = 204
         self.opened: list[Opened] = []
         self.stops = 0
@@ -103,6 +105,11 @@ class Script:
 
     def end(self, index: int, state: str = "complete") -> None:
         self.send("end", {"index": index, "id": f"t{index}", "state": state})
+
+    def end_streams(self) -> None:
+        """As a server does that is about to stop."""
+        self.parting = "event: bye\ndata: {}\n\n"
+        self.drop()
 
     def drop(self) -> None:
         """Ends every open stream, as a lost network does."""
@@ -156,7 +163,7 @@ class Script:
         if event == "notice":
             self.notice = data
         known = {one["index"]: one for one in self.turns}
-        if event is None and data[0] in known:
+        if event is None and isinstance(data, list) and data[0] in known:
             one = known[data[0]]
             one.update(answer=one.get("answer", "") + data[1], state="streaming")
         elif event in ("turn", "end"):

@@ -103,6 +103,7 @@ class Harness:
                 else:
                     yield ": still here\n\n"
                 await fresh.wait()
+            yield script.parting
         finally:
             forget()
             script.open_streams -= 1

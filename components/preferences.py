@@ -1,0 +1,24 @@
+"""What a person can set for themselves."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components import session, words
+from services.apps import Profile
+from services.identity import Identity
+from services.preferences import ALWAYS_STREAMING, Preferences
+
+WHOLE = "whole-answers"
+
+
+def show(preferences: Preferences, identity: Identity, profile: Profile) -> None:
+    def change() -> None:
+        preferences.want_whole_answers(identity.user, session.checked(WHOLE))
+
+    with st.popover(words.SETTINGS, icon=":material/tune:", type="tertiary"):
+        streaming = profile.info.mode in ALWAYS_STREAMING
+        # Set each time: another tab may have changed it.
+        session.check(WHOLE, not streaming and preferences.whole_answers(identity.user))
+        st.toggle(words.WHOLE_ANSWERS, key=WHOLE, on_change=change, disabled=streaming)
+        st.caption(words.WHOLE_NOT_AGENTS if streaming else words.WHOLE_MEANS)

@@ -1,0 +1,39 @@
+"""What a person has set for themselves: kept in the store, and in memory while that cannot be written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.store import Store, StoreError
+
+WHOLE_ANSWERS = "whole_answers"
+ALWAYS_STREAMING = frozenset({"agent-chat", "agent"})
+"""Dify refuses response_mode "blocking" for these (recording 34_err_agent_blocking)."""
+
+
+class Preferences:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._unsaved: dict[str, dict[str, Any]] = {}
+
+    def whole_answers(self, user: str) -> bool:
+        """Whether answers are wanted in one piece. Callers look at ALWAYS_STREAMING first."""
+        return bool(self._of(user).get(WHOLE_ANSWERS, False))
+
+    def want_whole_answers(self, user: str, wanted: bool) -> None:
+        self._set(user, WHOLE_ANSWERS, wanted)
+
+    def _of(self, user: str) -> dict[str, Any]:
+        try:
+            stored = self._store.preferences(user)
+        except StoreError:
+            stored = {}
+        return stored | self._unsaved.get(user, {})
+
+    def _set(self, user: str, name: str, value: Any) -> None:
+        try:
+            self._store.prefer(user, name, value)
+        except StoreError:
+            self._unsaved.setdefault(user, {})[name] = value
+        else:
+            self._unsaved.get(user, {}).pop(name, None)
