@@ -105,8 +105,7 @@ class Directory:
             try:
                 page, more = self._page(conversation, app, None)
             except DifyError as error:
-                trouble = Failure(error.code, error.message, error.status)
-                conversation.reset(conversation.turns(), conversation.older, trouble, since)
+                conversation.reset(conversation.turns(), conversation.older, _unread(error), since)
                 return
             older = page[0].message_id if more and page else None
             conversation.reset(merge(seen, page, more=more), older, None, since)
