@@ -99,6 +99,6 @@ app = st.App(
         Route("/assets/{digest}/{path:path}", assets.asset),
         Route("/healthz", health.healthz),
     ],
-    middleware=[Middleware(Security)],
+    middleware=[Middleware(Security), Middleware(assets.StreamlitScripts)],
     lifespan=lifespan,
 )

@@ -176,7 +176,7 @@ def served() -> Iterator[str]:
             Route("/assets/{digest}/{path:path}", assets.asset),
             Route("/healthz", health.healthz),
         ],
-        middleware=[Middleware(Security)],
+        middleware=[Middleware(Security), Middleware(assets.StreamlitScripts)],
     )
     with listening(app) as url:
         yield url
@@ -584,3 +584,17 @@ def test_the_chat_names_what_it_needs_before_it_is_asked_for(world: World) -> No
         }
     assert any("transcript.js" in link for link in links)
     assert "link" not in world.get("/unchanged", sec_fetch_dest="document").headers
+
+
+def test_streamlits_scripts_come_compressed_and_unchanged(world: World) -> None:
+    scripts = assets.FOLDER / "static" / "js"
+    largest = max(scripts.iterdir(), key=lambda path: path.stat().st_size)
+    answer = world.get(f"/static/js/{largest.name}", accept_encoding="gzip")
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.headers["cache-control"].endswith("immutable")
+    assert answer.headers["content-security-policy"]
+    assert answer.content == largest.read_bytes()
+    assert int(answer.headers["content-length"]) < largest.stat().st_size / 2
+    # What is not compressed, or not there, is Streamlit's business; here that means nobody's.
+    assert world.get(f"/static/js/{largest.name}", accept_encoding="identity").status_code == 404
+    assert world.get("/static/js/../../index.html").status_code == 404
