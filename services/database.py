@@ -53,16 +53,22 @@ class Database:
             if time.monotonic() - self._failed_at < PAUSE:
                 raise StoreError("it could not be opened just now")
             try:
-                self._path.parent.mkdir(parents=True, exist_ok=True)
-                _check(self._path)
-                # Older connections may be of a file that is gone, or that could not be written then.
-                self._engine.dispose()
-                with self._engine.begin() as connection:
-                    _migrate(connection)
-            except (SQLAlchemyError, sqlite3.Error, OSError, StoreError) as error:
+                self._prepare()
+            except StoreError:
                 self._failed_at = time.monotonic()
-                raise StoreError(_reason(error)) from error
+                raise
             self._file = _identity(self._path)
+
+    def _prepare(self) -> None:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            _check(self._path)
+            # Older connections may be of a file that is gone, or that could not be written then.
+            self._engine.dispose()
+            with self._engine.begin() as connection:
+                _migrate(connection)
+        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+            raise StoreError(_reason(error)) from error
 
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:
