@@ -7,8 +7,10 @@ POST /turns/{key}/{turn}/rating, with a JSON body `{"rating": "like" | "dislike"
 from __future__ import annotations
 
 import json
+from functools import partial
 
-from starlette.concurrency import run_in_threadpool
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -20,12 +22,14 @@ from services.outcome import Rating
 
 LARGEST = 64_000
 """Bytes of a body."""
+THREADS = CapacityLimiter(20)
+"""Of their own: a Dify that hangs here must not hold up what needs no Dify."""
 
 
 async def suggestions(request: Request) -> Response:
     site, conversation = await asked_conversation(request)
     app, turn = site.app_of(conversation), request.path_params["turn"]
-    questions = await run_in_threadpool(afterwards.suggestions, app, conversation, turn)
+    questions = await run_sync(afterwards.suggestions, app, conversation, turn, limiter=THREADS)
     return JSONResponse({"questions": list(questions)}, headers={"Cache-Control": "no-store"})
 
 
@@ -39,7 +43,8 @@ async def rate(request: Request) -> Response:
     app, turn = site.app_of(conversation), request.path_params["turn"]
     assert identity is not None  # or the conversation would not have been found
     try:
-        await run_in_threadpool(afterwards.rate, site.store, identity, app, conversation, turn, rating)
+        work = partial(afterwards.rate, site.store, identity, app, conversation, turn, rating)
+        await run_sync(work, limiter=THREADS)
     except afterwards.NoSuchAnswer:
         return _refusal("not_found", "There is no such answer.", 404)
     except Denied as error:

@@ -11,7 +11,10 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import Any
+from weakref import WeakKeyDictionary
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -33,6 +36,11 @@ HEARTBEAT = 15.0
 """Seconds of silence after which a comment proves that the line stands, and the cookie is looked at again."""
 HISTORY_WAIT = 1.5
 """Seconds that a first snapshot waits for Dify's history where there are turns to show without it."""
+
+
+DIFY_THREADS, OLDER_THREADS = CapacityLimiter(100), CapacityLimiter(20)
+"""For what waits for Dify, which may hang: the threads that every other request needs are not for that."""
+_readings: WeakKeyDictionary[Conversation, asyncio.Future[None]] = WeakKeyDictionary()
 
 
 class Stopping:
@@ -83,7 +91,7 @@ async def _frames(
 
     conversation.watch(wake)
     stopping.wakes.add(fresh.set)
-    reading = asyncio.ensure_future(run_in_threadpool(site.load, conversation))
+    reading = _reading(site, conversation)
     try:
         yield ": open\n\n"
         reading.add_done_callback(read)
@@ -114,6 +122,16 @@ async def _frames(
     finally:
         stopping.wakes.discard(fresh.set)
         conversation.unwatch(wake)
+
+
+def _reading(site: Site, conversation: Conversation) -> asyncio.Future[None]:
+    """One reading of history for everybody who comes meanwhile, or each would hold a thread."""
+    known = _readings.get(conversation)
+    if known and not known.done():
+        return known
+    work = run_sync(site.load, conversation, limiter=DIFY_THREADS)
+    reading = _readings[conversation] = asyncio.ensure_future(work)
+    return reading
 
 
 async def _waited(event: asyncio.Event, seconds: float | None) -> bool:
@@ -166,7 +184,7 @@ async def older(request: Request) -> Response:
         return JSONResponse({"turns": [], "older": None})
     app = site.app_of(conversation)
     try:
-        turns, cursor = await run_in_threadpool(site.directory.older, conversation, app, before)
+        turns, cursor = await run_sync(site.directory.older, conversation, app, before, limiter=OLDER_THREADS)
     except DifyError as error:
         return JSONResponse({"code": error.code, "message": error.message}, 502)
     return JSONResponse({"turns": [view.whole(*turn) for turn in turns], "older": cursor})

@@ -6,7 +6,6 @@ import re
 import threading
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,7 +81,7 @@ class App:
         return self._profile
 
     def profile(self) -> Profile:
-        """At most FRESH_FOR old, older only while Dify does not answer.
+        """As it was read last; where that is longer ago than FRESH_FOR it is read again, for the next time.
 
         Raises DifyError where it could never be read, NotServed for apps of another kind.
         """
@@ -100,9 +99,17 @@ class App:
                     self._read_at = time.monotonic()
             elif time.monotonic() - self._read_at > FRESH_FOR:
                 self._read_at = time.monotonic()
-                with suppress(DifyError):
-                    self._profile = self._read()
+                # Not by the person who happens to come now, while everybody else would wait behind them.
+                threading.Thread(target=self._refresh, name="profile", daemon=True).start()
             return self._profile
+
+    def _refresh(self) -> None:
+        try:
+            self._profile = self._read()
+        except NotServed:
+            self._profile = None  # the next one to ask is told
+        except DifyError:
+            pass  # what is known is better than nothing
 
     def _read(self) -> Profile:
         application = self.client.application

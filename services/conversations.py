@@ -55,6 +55,8 @@ class Conversation:
         """The app's opening statement with this conversation's inputs in it, where it has any."""
         self.trouble: Failure | None = None
         """Why the history shown may not be whole."""
+        self.unsaved = False
+        """Some of it is in memory alone, because the database could not be written."""
         self.entries: OrderedDict[int, Entry] = OrderedDict()
         """By index; the order is that of the last change, so that readers find news at the end."""
         self._by_id: dict[str, int] = {}
@@ -85,7 +87,7 @@ class Conversation:
                     entry.changed["text"] = self.seq
             self.entries.move_to_end(index)
             self.conversation_id = self.conversation_id or turn.conversation_id or None
-        self._wake()
+        self.wake()
 
     def reset(
         self, turns: Iterable[Turn], older: str | None, trouble: Failure | None, since: int | None = None
@@ -111,19 +113,19 @@ class Conversation:
                 for i, turn in enumerate(fresh)
             )
             self._by_id = {turn.id: i for i, turn in enumerate(fresh)}
-        self._wake()
+        self.wake()
 
     def troubled(self, reason: Failure) -> None:
         """Tell the readers that what they see may not be whole."""
         self.trouble = reason
-        self._wake()
+        self.wake()
 
     def renamed(self) -> None:
         """Tell the readers that the conversation's title may be another one now."""
         with self.lock:
             self.seq += 1
             self.renamed_at = self.seq
-        self._wake()
+        self.wake()
 
     def remember(self, turns: Sequence[Turn]) -> list[tuple[int, Turn]]:
         """Know these older turns (oldest first) by id; readers fetch them page by page.
@@ -185,7 +187,8 @@ class Conversation:
             self._wakes.discard(wake)
             self.touched_at = time.monotonic()
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """Have every reader look again."""
         for wake in list(self._wakes):
             wake()
 

@@ -105,8 +105,7 @@ class Directory:
             try:
                 page, more = self._page(conversation, app, None)
             except DifyError as error:
-                trouble = Failure(error.code, error.message, error.status)
-                conversation.reset(conversation.turns(), conversation.older, trouble, since)
+                conversation.reset(conversation.turns(), conversation.older, _unread(error), since)
                 return
             older = page[0].message_id if more and page else None
             conversation.reset(merge(seen, page, more=more), older, None, since)
@@ -177,7 +176,9 @@ class Directory:
         long_ago = time.monotonic() - KEPT
         with self._lock:
             idle = [
-                c.key for c in self._open.values() if not c.watched and not c.busy and c.touched_at < long_ago
+                c.key
+                for c in self._open.values()
+                if not (c.watched or c.busy or c.unsaved) and c.touched_at < long_ago
             ]
             for key in idle:
                 del self._open[key]

@@ -69,7 +69,9 @@ class Run:
         self._stream: ChatStream | None = None
 
     def start(self, *, reconcile: bool = False) -> None:
-        """Begin; `reconcile` looks for an answer that an earlier process began instead of asking."""
+        """Show the question and begin; `reconcile` looks for an answer that an earlier process began."""
+        with self._lock:
+            self.conversation.put(self.turn)
         work = self._reconcile if reconcile else self._ask
         self._began = None if reconcile else self._began
         threading.Thread(target=self._live, args=(work,), name=f"run-{self.turn.id[:8]}", daemon=True).start()

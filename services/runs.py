@@ -19,7 +19,7 @@ from services.draft import Draft
 from services.identity import Identity, Role
 from services.outcome import Failure
 from services.run import Run
-from services.store import Owned, Store, StoreError
+from services.store import Store, StoreError
 from services.titles import Titles
 from services.turn import Turn
 
@@ -48,6 +48,7 @@ class Runs:
         self._closing = threading.Event()
         self.store_trouble: Failure | None = None
         """Set while the store cannot be written: answers then live in memory alone."""
+        self._save_all()
         self._saver = threading.Thread(target=self._save_now_and_then, name="saver", daemon=True)
         self._saver.start()
 
@@ -63,12 +64,14 @@ class Runs:
             raise TooLong(f"{len(draft.query):,} characters")
         # Half of a surrogate pair is no text: neither Dify's wire nor a database takes it.
         query = draft.query.encode("utf-8", "replace").decode()
+        asked_before = send_id not in self._by_send_id and self._asked_before(send_id)
         with self._lock:
             if send_id in self._by_send_id:
                 return self._by_send_id[send_id]
-            if self._asked_before(send_id):
+            if asked_before:
                 return None
-            if conversation.busy:
+            before = self._last(conversation)
+            if conversation.busy or (before and before.turn.running):
                 raise Busy
             turn = Turn.asked(
                 query,
@@ -79,10 +82,9 @@ class Runs:
                 asked_at=time.time(),
                 conversation_id=conversation.conversation_id or "",
             )
-            before = self._last(conversation)
             run = Run(client, conversation, turn, self._save, before, self._taken_by_others(conversation))
             self._remember(run)
-            conversation.put(turn)
+        # First kept, then shown: what a person has seen to be asked outlives the process.
         self._save(run)
         run.start()
         return run
@@ -107,7 +109,6 @@ class Runs:
             if turn.id in self._by_send_id:
                 return
             self._remember(run)
-        conversation.put(lost)
         run.start(reconcile=True)
 
     def close(self) -> None:
@@ -139,39 +140,70 @@ class Runs:
         self._by_send_id[run.turn.id] = run
         while len(self._by_send_id) > REMEMBERED:
             oldest = next(iter(self._by_send_id.values()))
-            if not oldest.done.is_set():
+            if not oldest.done.is_set() or oldest.dirty:
                 break
             self._by_send_id.popitem(last=False)
 
     def _save(self, run: Run) -> None:
-        with run.saving:  # or an older state could be written after a newer one
+        """Now, or as soon as the store can be written again: nobody waits for a database that fails."""
+        if self.store_trouble is None:
             self._write(run)
+        else:
+            run.dirty = run.conversation.unsaved = True
+            self._announce(run)
 
-    def _write(self, run: Run) -> None:
-        run.dirty = False
+    def _write(self, run: Run) -> bool:
+        with run.saving:  # or an older state could be written after a newer one
+            run.dirty = False
+            self._announce(run)
+            turn = run.turn
+            try:
+                key = self._store.add(run.conversation.owned)
+                if turn.conversation_id:
+                    self._store.name(key, turn.conversation_id)
+                self._store.save(key, turn)
+            except StoreError as error:
+                run.dirty = run.conversation.unsaved = True
+                self._troubled(error)
+                return False
+        return True
+
+    def _announce(self, run: Run) -> None:
         if run.turn.final and run.turn.conversation_id and not run.announced:
             run.announced = True
             self._titles.expect(run.conversation)
-        turn, place = run.turn, run.conversation
-        try:
-            self._store.add(Owned(place.key, place.app, place.user, place.conversation_id))
-            if turn.conversation_id:
-                self._store.name(place.key, turn.conversation_id)
-            self._store.save(place.key, turn)
-        except StoreError as error:
-            run.dirty = True
-            if self.store_trouble is None:
-                log.warning("turns cannot be saved: %s", error)
-            self.store_trouble = Failure("store", str(error))
-        else:
-            self.store_trouble = None
+
+    def _troubled(self, error: StoreError) -> None:
+        if self.store_trouble is None:
+            log.warning("turns cannot be saved: %s", error)
+            self.store_trouble = Failure("store")
+            self._tell()
+
+    def _tell(self) -> None:
+        """Whoever reads a conversation that was asked something here: there is a notice, or none any more."""
+        with self._lock:
+            places = {run.conversation.key: run.conversation for run in self._by_send_id.values()}
+        for place in places.values():
+            place.unsaved = place.unsaved and self.store_trouble is not None
+            place.wake()
 
     def _save_now_and_then(self) -> None:
         while not self._closing.wait(SAVE_EVERY):
-            self._save_all()
+            try:
+                self._save_all()
+            except Exception:  # nothing would be saved any more if this thread ended
+                log.exception("saving failed")
 
     def _save_all(self) -> None:
         with self._lock:
             dirty = [run for run in self._by_send_id.values() if run.dirty]
-        for run in dirty:
-            self._save(run)
+        saved = [self._write(run) for run in dirty]
+        try:
+            self._store.ready()
+        except StoreError as error:
+            self._troubled(error)
+            return
+        if self.store_trouble and all(saved):
+            log.warning("turns can be saved again")
+            self.store_trouble = None
+            self._tell()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.apps import App
@@ -17,10 +16,12 @@ from services.outcome import Failure
 from services.preferences import Preferences
 from services.runs import Runs
 from services.settings import Settings
-from services.store import Store, StoreError
+from services.store import Owned, Store, StoreError
 from services.titles import Titles
+from services.turn import Turn
 
-log = logging.getLogger(__name__)
+LOOK_AGAIN = 1.0
+"""Seconds until the database that could not be read is asked again for interrupted answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +36,13 @@ class Site:
     backend: Backend | None = None
     """The embedded one, where no Dify is configured."""
     remarks: tuple[str, ...] = ()
-    broken_store: Failure | None = None
-    """Why the database could not be opened; conversations are then kept in memory."""
+    ending: threading.Event = field(default_factory=threading.Event)
 
     @classmethod
     def built(cls, settings: Settings, root: Path) -> Site:
         """From settings; nothing is started yet. Raises OSError where the data folder cannot be used."""
         identities = Identities.kept_in(settings.data_dir)
-        broken = None
-        try:
-            store = Store.at(settings.database)
-        except StoreError as error:
-            log.error("the database cannot be opened: %s", error)
-            store, broken = Store.in_memory(), Failure("store", type(error.__cause__).__name__)
+        store = Store.behind(settings.database)
         backend, titles = None, Titles()
         if settings.app is None:
             backend = Backend(root, settings.data_dir / "embedded")
@@ -64,7 +59,6 @@ class Site:
             preferences=Preferences(store),
             backend=backend,
             remarks=settings.remarks,
-            broken_store=broken,
         )
 
     def app(self, slug: str | None) -> App:
@@ -84,7 +78,8 @@ class Site:
 
     @property
     def store_trouble(self) -> Failure | None:
-        return self.broken_store or self.runs.store_trouble
+        """Set while the database cannot be opened or written; answers are then in memory alone."""
+        return self.runs.store_trouble
 
     def start(self) -> None:
         """Begin the work that needs no visitor: the backend, and answers that a dead process left."""
@@ -94,21 +89,27 @@ class Site:
 
     def stop(self) -> None:
         """Everything unsaved is written and the backend is gone when this returns (about a second)."""
+        self.ending.set()
         self.runs.close()
         if self.backend:
             self.backend.stop()
         self.store.close()
 
     def _reconcile(self) -> None:
-        try:
-            left = self.store.unfinished()
-        except StoreError as error:
-            log.warning("interrupted answers could not be looked for: %s", error)
-            return
+        while (left := self._left_behind()) is None:
+            if self.ending.wait(LOOK_AGAIN):
+                return
         for owned, turn in left:
             app = self.app(owned.app)
             conversation = self.directory.adopt(owned)
             self.runs.reconcile(app.client, conversation, turn)
+
+    def _left_behind(self) -> list[tuple[Owned, Turn]] | None:
+        """None where the database cannot be read yet."""
+        try:
+            return self.store.unfinished()
+        except StoreError:
+            return None
 
 
 class Misconfigured(RuntimeError):

@@ -1,27 +1,27 @@
 """The local database: what Dify does not keep. Conversations by our own key, and turns as they streamed.
 
-SQLAlchemy Core over SQLite in WAL; Alembic brings an older file up to date at the start. A method raises
+SQLAlchemy Core over SQLite in WAL; Alembic brings an older file up to date when it is opened. A method raises
 StoreError where the database cannot be read or written: chat goes on without it, and says so.
 """
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import StaticPool
 
 from services import saved
+from services.database import Database, Memory, StoreError
 from services.outcome import FINAL, Rating
 from services.turn import Turn
+
+__all__ = ["Owned", "Store", "StoreError"]
 
 metadata = sa.MetaData()
 conversations = sa.Table(
@@ -63,13 +63,7 @@ ratings = sa.Table(
     sa.Column("content", sa.Text, nullable=False),
     sa.Column("updated_at", sa.Float, nullable=False),
 )
-LOCK_WAIT = 1.0
-"""Seconds to wait for another process's lock: a question must not hang on it."""
 OPEN_STATES = ("waiting", "streaming", "recovering")
-
-
-class StoreError(Exception):
-    """The database cannot be read or written now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,34 +79,32 @@ class Owned:
 class Store:
     """One database; safe to use from any thread."""
 
-    def __init__(self, engine: sa.Engine, turn: AbstractContextManager[Any] | None = None) -> None:
-        self._engine, self._turn = engine, turn or nullcontext()
+    def __init__(self, database: Database | Memory) -> None:
+        self._database = database
 
     @classmethod
     def at(cls, path: Path) -> Store:
         """Open or make the file, and bring its tables up to date. Raises StoreError; never overwrites."""
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": LOCK_WAIT})
-            sa.event.listen(engine, "connect", _in_wal)
-            with engine.begin() as connection:
-                _migrate(connection)
-        except (SQLAlchemyError, OSError) as error:
-            raise StoreError(str(error)) from error
-        return cls(engine)
+        store = cls.behind(path)
+        store.ready()
+        return store
+
+    @classmethod
+    def behind(cls, path: Path) -> Store:
+        """The same file, opened when it is first needed and as soon as it can be."""
+        return cls(Database(path))
 
     @classmethod
     def in_memory(cls) -> Store:
-        """For tests, and for a site whose file cannot be opened: gone with the process."""
-        engine = sa.create_engine(
-            "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
-        )
-        metadata.create_all(engine)
-        # All threads share its one connection, and so would share their transactions.
-        return cls(engine, threading.Lock())
+        """For tests."""
+        return cls(Memory(metadata))
+
+    def ready(self) -> None:
+        """Raises StoreError where the database cannot be opened, or failed and cannot be opened again."""
+        self._database.open()
 
     def close(self) -> None:
-        self._engine.dispose()
+        self._database.close()
 
     def owner(self, key: str) -> Owned | None:
         with self._begin() as connection:
@@ -126,8 +118,13 @@ class Store:
             row = connection.execute(sa.select(conversations).where(claim)).first()
         return _owned(row) if row else None
 
-    def add(self, owned: Owned) -> None:
-        """Keep a conversation; one that is there already, under this or another key, stays as it is."""
+    def add(self, owned: Owned) -> str:
+        """Keep a conversation; one that is there already, under this or another key, stays as it is.
+
+        Returns the key under which it is kept: a conversation that was opened while the database could not
+        be read may have been given a second one. Raises StoreError for a key of another person.
+        """
+        table = conversations.c
         row = {
             "key": owned.key,
             "app": owned.app,
@@ -135,8 +132,14 @@ class Store:
             "conversation_id": owned.conversation_id,
             "created_at": time.time(),
         }
+        same = (table.key == owned.key) | (table.conversation_id == owned.conversation_id)
+        theirs = (table.app == owned.app) & (table.user == owned.user)
         with self._begin() as connection:
             connection.execute(insert(conversations).values(row).on_conflict_do_nothing())
+            keys = connection.execute(sa.select(table.key).where(theirs & same)).scalars().all()
+        if not keys:
+            raise StoreError("this key is another person's")
+        return owned.key if owned.key in keys else str(keys[0])
 
     def name(self, key: str, conversation_id: str) -> None:
         """Dify has named the conversation; a second name is ignored, and one that another key holds."""
@@ -205,38 +208,10 @@ class Store:
                 row = {**known, "rating": rating.rating, "content": rating.content}
                 connection.execute(sa.insert(ratings).values(row))
 
-    @contextmanager
-    def _begin(self) -> Iterator[sa.Connection]:
-        try:
-            with self._turn, self._engine.begin() as connection:
-                yield connection
-        except (SQLAlchemyError, UnicodeError) as error:
-            raise StoreError(type(error).__name__) from error
+    def _begin(self) -> AbstractContextManager[sa.Connection]:
+        return self._database.begin()
 
 
 def _owned(row: Any) -> Owned:
     data = getattr(row, "_mapping", row)
     return Owned(data["key"], data["app"], data["user"], data["conversation_id"])
-
-
-def _in_wal(connection: Any, _record: Any) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=NORMAL")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.close()
-
-
-def _migrate(connection: sa.Connection) -> None:
-    # Imported here: Alembic costs a sixth of the start and is needed once.
-    from alembic import command
-    from alembic.config import Config
-    from alembic.util import CommandError
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
-    try:
-        command.upgrade(config, "head")
-    except CommandError as error:  # the file is of a later version of this site
-        raise StoreError(str(error)) from error

@@ -14,12 +14,15 @@ It understands as much HTTP as it needs to know requests apart: every request ge
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -44,16 +47,26 @@ class Fault:
     drip: tuple[int, float] | None = None
     """(bytes, seconds): so many at a time, with so long a pause after each."""
     answer: bytes | None = None
-    """A whole HTTP response, given instead of asking the server."""
+    """A whole HTTP response, given instead of asking the server …"""
+    heard: bool = False
+    """… or instead of what the server said, which is asked all the same and heard to its end."""
 
 
 PASS = Fault()
 
 
-def response(status: int, body: bytes = b"", kind: str = "text/html") -> bytes:
-    """For Fault.answer."""
-    head = f"HTTP/1.1 {status} Scripted\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
-    return head.encode() + b"Connection: close\r\n\r\n" + body
+def response(status: int, body: bytes = b"", kind: str = "text/html", **headers: str) -> bytes:
+    """For Fault.answer; `retry_after="3"` for a header of that name."""
+    lines = {"Content-Type": kind, "Content-Length": str(len(body)), "Connection": "close"}
+    lines |= {name.replace("_", "-"): value for name, value in headers.items()}
+    head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    return f"HTTP/1.1 {status} Scripted\r\n{head}\r\n".encode() + body
+
+
+def refusal(status: int, code: str, message: str, **headers: str) -> bytes:
+    """What Dify says no with, for Fault.answer."""
+    body = json.dumps({"code": code, "message": message, "status": status}).encode()
+    return response(status, body, "application/json", **headers)
 
 
 @dataclass(eq=False)
@@ -71,7 +84,11 @@ class Connection:
 class Relay:
     """In a thread of its own; every public method may be called from the test at any time."""
 
-    def __init__(self, target: int) -> None:
+    def __init__(self, target: int, certificate: Path | None = None) -> None:
+        """With a certificate (PEM, its key beside it) it speaks TLS to who comes."""
+        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if certificate else None
+        if self._tls and certificate:
+            self._tls.load_cert_chain(certificate)
         self.target = target
         """The port behind; may be changed, for a server that comes back elsewhere."""
         self.requests: list[tuple[str, str]] = []
@@ -84,7 +101,7 @@ class Relay:
         self._loop = asyncio.new_event_loop()
         self._socket: socket.socket | None = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self.port}"
         self._thread = threading.Thread(target=self._loop.run_forever, name="relay", daemon=True)
 
     # What a test says
@@ -154,7 +171,7 @@ class Relay:
     async def _listen(self) -> None:
         # The first time on the socket that chose the port, later on that port again.
         listening, self._socket = self._socket or socket.create_server(("127.0.0.1", self.port)), None
-        self._server = await asyncio.start_server(self._accept, sock=listening)
+        self._server = await asyncio.start_server(self._accept, sock=listening, ssl=self._tls)
 
     async def _unlisten(self) -> None:
         self._server.close()
@@ -200,9 +217,9 @@ class Relay:
         self._open.add(connection)
         try:
             await asyncio.sleep(fault.delay)
-            if fault.answer is None:
+            if fault.answer is None or fault.heard:
                 await self._forward(connection, reader, head, fault)
-            else:
+            if fault.answer is not None:
                 writer.write(fault.answer)
                 await writer.drain()
         finally:
@@ -227,8 +244,12 @@ class Relay:
         to_server.write(_asking_to_close(head))
         up = asyncio.ensure_future(_pumped(reader, to_server))
         try:
-            connection.client.write(await from_server.readuntil(b"\r\n\r\n"))
-            await self._body(connection, from_server, fault)
+            said = await from_server.readuntil(b"\r\n\r\n")
+            if fault.heard:
+                await from_server.read()
+            else:
+                connection.client.write(said)
+                await self._body(connection, from_server, fault)
         finally:
             up.cancel()
             await asyncio.gather(up, return_exceptions=True)

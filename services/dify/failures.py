@@ -35,9 +35,17 @@ def _not_connected(error: BaseException) -> NotSent:
         if isinstance(cause, ssl.SSLError):
             return NotSent("tls_failed", "The server's certificate or its TLS set-up is not acceptable.")
         if isinstance(cause, socket.gaierror):
-            return NotSent("unknown_host", "The server's name could not be found.")
+            return NotSent("unknown_host", f"The server's name could not be found{_named(error)}.")
         cause = cause.__cause__ or cause.__context__
     return NotSent("connection_refused", "The server does not accept connections.")
+
+
+def _named(error: BaseException) -> str:
+    """The host alone: what it was asked for holds the key and the person."""
+    try:
+        return f": {error.request.url.host}" if isinstance(error, httpx.RequestError) else ""
+    except RuntimeError:  # an error that was made without its request
+        return ""
 
 
 def passing(error: DifyError) -> bool:

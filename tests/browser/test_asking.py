@@ -73,7 +73,9 @@ def test_nothing_is_sent_for_nothing(person: Person, dify: Upstream) -> None:
     expect(person.turns).to_have_count(1)
 
 
-@pytest.mark.parametrize("how", ["Enter twice", "Enter and click", "click twice", "all at once"])
+@pytest.mark.parametrize(
+    "how", ["Enter twice", "Enter and click", "click twice", "a moment later", "all at once"]
+)
 def test_impatience_asks_once(how: str, person: Person, dify: Upstream) -> None:
     gate = Gate()
     dify.next(Answer("Once ", gate, "only."))
@@ -87,6 +89,11 @@ def test_impatience_asks_once(how: str, person: Person, dify: Upstream) -> None:
             person.send.click(force=True)
         case "click twice":
             person.send.dblclick(force=True)
+        case "a moment later":
+            person.composer.press("Enter")
+            person.page.wait_for_timeout(300)
+            person.page.keyboard.press("Enter")
+            person.send.click(force=True)
         case _:
             person.send.evaluate(
                 """button => {

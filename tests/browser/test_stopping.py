@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -38,6 +40,27 @@ def test_stop_keeps_what_came(how: str, person: Person, dify: Upstream) -> None:
     ((task, user),) = dify.stops
     assert user == asked.body["user"]
     assert task
+
+
+def test_stop_and_the_end_at_the_same_moment(person: Person, dify: Upstream) -> None:
+    """Whoever comes first, it is over, once, and stays so."""
+    outcomes = []
+    for pause in (0.0, 0.003, 0.006, 0.012):
+        gate = Gate()
+        dify.next(Answer("All of it", gate, pause))
+        person.ask(f"With {pause} s between")
+        person.sees("All of it")
+        gate.open()
+        person.page.keyboard.press("Escape")
+        person.sees_state(re.compile("^(complete|stopped)$"))
+        expect(person.stop).to_be_hidden()
+        expect(person.answer()).to_have_text("All of it")
+        outcomes.append(person.turn().get_attribute("data-state"))
+    person.page.reload()
+    for index, state in enumerate(outcomes):
+        person.sees_state(str(state), index)
+    assert len(dify.stops) == outcomes.count("stopped")
+    assert len(dify.asked) == len(outcomes)
 
 
 def test_stop_before_the_first_word(person: Person, dify: Upstream) -> None:

@@ -70,6 +70,27 @@ def test_another_page_and_back(person: Person, dify: Upstream, story: Story) -> 
     assert len(dify.asked) == 1
 
 
+def test_a_click_on_a_widget_beside_it(person: Person, dify: Upstream, story: Story) -> None:
+    """The page's script runs anew, and the answer is none of its business."""
+    listening(person)
+    person.page.get_by_role("button", name="Settings").click()
+    setting = person.page.get_by_role("switch", name="Whole answer at once")
+    for wanted in (True, False):
+        person.page.get_by_text("Whole answer at once").click()
+        expect(setting).to_be_checked(checked=wanted)
+    person.sees_state("streaming")
+    story.goes_on()
+    person.sees("the middle,")
+    person.page.get_by_text("Whole answer at once").click()
+    expect(setting).to_be_checked()
+    story.ends()
+    person.gets(WHOLE)
+    person.page.get_by_text("Whole answer at once").click()
+    expect(setting).not_to_be_checked()
+    assert len(dify.asked) == 1
+    assert dify.stops == []
+
+
 def test_the_browsers_back_button(person: Person, dify: Upstream, story: Story) -> None:
     listening(person)
     person.page.goto("about:blank")

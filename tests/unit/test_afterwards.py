@@ -85,7 +85,7 @@ def test_no_suggestions_where_dify_does_not_say(world: World) -> None:
 
 def off(world: World) -> None:
     world.dify.parameters = {}
-    world.app._read_at = -1e9
+    world.app = App("app", world.app.client)
     world.app.profile()
 
 

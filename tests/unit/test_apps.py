@@ -19,8 +19,9 @@ from services.dify.parameters import Parameters
 from services.dify.patience import Patience
 from services.store import Owned
 from services.titles import Titles
+from tests.site import until
 from tests.unit.transcripts import FOLDER
-from tests.upstream import Refusal, Upstream, row
+from tests.upstream import HANG, Refusal, Upstream, row
 
 HTML_404 = Refusal(404, "<!doctype html>\n<title>404 Not Found</title>")
 JSON_404 = Refusal.of(404, "not_found", "The requested URL was not found on the server.")
@@ -34,8 +35,11 @@ def dify() -> Iterator[Upstream]:
 
 @pytest.fixture
 def app(dify: Upstream) -> Iterator[App]:
-    with Client(dify.url, dify.key, patience=Patience(repeats=0)) as client:
+    with Client(dify.url, dify.key, patience=Patience(repeats=0, read=2)) as client:
         yield App("app", client)
+        for thread in threading.enumerate():
+            if thread.name == "profile":
+                thread.join(20)
 
 
 def test_a_profile(app: App, dify: Upstream) -> None:
@@ -109,10 +113,38 @@ def test_a_profile_is_kept_and_outlives_an_outage(
     monkeypatch.setattr(apps, "FRESH_FOR", -1.0)
     dify.fail("info", Refusal.of(500, "unknown", "Internal Server Error"))
     assert app.profile().name == "Scripted chat"
-    assert len(dify.requests) > asked
+    until(lambda: len(dify.requests) > asked, "another look")
     dify.fail("info")
     dify.site = {"title": "Renamed"}
-    assert app.profile().name == "Renamed"
+    until(lambda: app.profile().name == "Renamed", "the new name")
+
+
+def test_a_profile_that_is_slow_to_be_read_again_holds_nobody_up(
+    app: App, dify: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = app.profile()
+    monkeypatch.setattr(apps, "FRESH_FOR", -1.0)
+    dify.fail("info", HANG)
+    asked = len(dify.requests)
+    assert [app.profile() for _ in range(3)] == [known] * 3
+    until(lambda: len(dify.requests) > asked, "another look")
+
+
+def test_an_app_that_becomes_one_of_another_kind(
+    app: App, dify: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.profile()
+    monkeypatch.setattr(apps, "FRESH_FOR", -1.0)
+    dify.info = {**dify.info, "mode": "workflow"}
+
+    def refused() -> bool:
+        try:
+            app.profile()
+        except NotServed:
+            return True
+        return False
+
+    until(refused, "the refusal")
 
 
 def profile(statement: str = "", form: Any = (), **site: Any) -> Profile:

@@ -207,7 +207,7 @@ def test_dify_away_keeps_what_is_shown_and_says_so(world: World) -> None:
     world.dify.fail("messages", Refusal.of(500, "unknown", "Internal Server Error"))
     assert world.seen(conversation) == [("q", "a")]
     assert conversation.trouble is not None
-    assert (conversation.trouble.code, conversation.trouble.status) == ("unknown", 500)
+    assert (conversation.trouble.code, conversation.trouble.status) == ("history_unreadable", 500)
     world.dify.fail("messages")
     assert world.seen(conversation) == [("q", "a")]
     assert conversation.trouble is None

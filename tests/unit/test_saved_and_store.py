@@ -12,7 +12,7 @@ import pytest
 from services.dify import events
 from services.dify.errors import BrokenStream
 from services.dify.parts import AnnotationReply, Citation, File, HumanInput, Step, Thought, Usage
-from services.outcome import FINAL, Failure, Timings
+from services.outcome import FINAL, Failure, Rating, Timings
 from services.rope import Rope
 from services.store import Owned, Store, StoreError
 from services.turn import Turn
@@ -44,6 +44,7 @@ FULL = Turn(
     ended=True,
     outcome="succeeded",
     whole=True,
+    rating=Rating("dislike", "why not?"),
     retry_at=1.5,
     asked_at=100.25,
     answered_at=101.5,
@@ -132,7 +133,8 @@ def test_unfinished_is_what_a_dead_process_left(store: Store) -> None:
 
 
 def test_a_conversation_is_named_once(store: Store) -> None:
-    store.add(replace(OWNED, user="somebody else"))
+    with pytest.raises(StoreError):
+        store.add(replace(OWNED, user="somebody else"))
     store.name(OWNED.key, "first")
     store.name(OWNED.key, "second")
     named = replace(OWNED, conversation_id="first")
