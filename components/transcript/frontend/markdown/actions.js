@@ -1,11 +1,12 @@
 // What the buttons inside an answer do. One listener per answer: elements come and go while it streams.
 import { copyText } from "./clipboard.js";
 import { hostOf } from "./decorate.js";
+import { drawDiagram } from "./diagrams.js";
 
 /**
  * @param {HTMLElement} root
  * @param {import("../markdown.js").Labels} labels
- * @param {{formatted: (button: HTMLElement) => void, rows: (button: HTMLElement) => void}} more
+ * @param {{formatted: (button: HTMLElement) => void, rows: (button: HTMLElement) => void, download: () => void}} more
  * @returns {() => void} takes the listener away
  */
 export function listen(root, labels, more) {
@@ -19,6 +20,8 @@ export function listen(root, labels, more) {
     else if (action === "jump") jump(event, target, root);
     else if (action === "formatted") more.formatted(target);
     else if (action === "rows") more.rows(target);
+    else if (action === "diagram") drawDiagram(target.closest(".md-code"), labels);
+    else if (action === "download") more.download();
   };
   root.addEventListener("click", onClick);
   return () => root.removeEventListener("click", onClick);

@@ -1,7 +1,7 @@
 // What a reader asks for past a limit: text formatted after all, the next rows of a table, the formulas left out.
 import { holders, outline, partHtml } from "./blocks.js";
-import { button, decorate, moreRows } from "./decorate.js";
-import { ROW_LIMIT } from "./limits.js";
+import { button, decorate, moreRows, rowLimit } from "./decorate.js";
+import { ASKED_FOR, BLOCK_LIMIT, ELEMENT_LIMIT, TEXT_LIMIT } from "./limits.js";
 import { redraw } from "./repair.js";
 
 /** @typedef {import("./drawing.js").Drawing} Drawing */
@@ -16,7 +16,9 @@ export function showFormatted(pressed, drawing, text) {
   if (drawing.rest?.element.contains(pressed)) {
     drawing.rest.element.remove();
     drawing.rest = null;
-    drawing.textLimit = Infinity;
+    drawing.textLimit = drawing.offset + TEXT_LIMIT;
+    drawing.elementLimit = drawing.elements + ELEMENT_LIMIT;
+    drawing.blockLimit = BLOCK_LIMIT * ASKED_FOR;
     return true;
   }
   if (pressed.classList.contains("md-more")) {
@@ -51,7 +53,7 @@ export function showRows(pressed, drawing, text) {
   if (!block) return;
   const lines = text.slice(block.start, block.end).trimEnd().split("\n");
   const shown = box.querySelectorAll("tbody > tr").length;
-  const source = [lines[0], lines[1], ...lines.slice(2 + shown, 2 + shown + ROW_LIMIT)].join("\n");
+  const source = [lines[0], lines[1], ...lines.slice(2 + shown, 2 + shown + rowLimit(box))].join("\n");
   const env = { references: drawing.references };
   const [holder] = holders([partHtml(outline(source, env)[0], source, env)]);
   const { element } = decorate(holder, { labels: drawing.labels, formulasLeft: 0, later() {} });
@@ -61,8 +63,17 @@ export function showRows(pressed, drawing, text) {
 
 /** Says at the foot of a finished answer that it holds more formulas than were drawn. */
 export function offerFormulas(root, labels) {
-  if (!root.querySelector(".md-undrawn") || root.querySelector(":scope > .md-more")) return;
+  if (!root.querySelector(".md-undrawn:not([data-waits])") || root.querySelector(":scope > .md-more")) return;
   const more = button("formatted", labels.showFormatted);
   more.classList.add("md-more");
   root.append(more);
+}
+
+/** Saves the answer as a file: exactly its characters. @param {string} source */
+export function download(source) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([source], { type: "text/markdown;charset=utf-8" }));
+  link.download = "answer.md";
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

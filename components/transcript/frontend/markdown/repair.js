@@ -1,6 +1,7 @@
 // What is done to blocks that were finished: corrections at the end of an answer, and drawing one of them again.
 import { holders, lineOffsets, outline, partHtml } from "./blocks.js";
 import { meaning, recorder } from "./references.js";
+import { TEXT_LIMIT } from "./limits.js";
 import { morph } from "./safety.js";
 
 /** @typedef {import("./drawing.js").Drawing} Drawing */
@@ -12,7 +13,7 @@ import { morph } from "./safety.js";
  */
 export function repair(drawing, text) {
   const env = { references: Object.create(null) };
-  if (!drawing.rest) {
+  if (!drawing.wasCut && text.length <= TEXT_LIMIT) {
     const offsets = lineOffsets(text);
     const parts = outline(text, env);
     const at = parts.findIndex((part, i) => !matches(drawing.blocks[i], part, offsets, text));
@@ -21,6 +22,7 @@ export function repair(drawing, text) {
     env.references = drawing.references;
   }
   for (const block of drawing.blocks) {
+    if (block.poured) continue;
     const stale = [...block.lookups].some(([label, meant]) => meaning(env.references[label]) !== meant);
     const mentions = drawing.reopened && text.slice(block.start, block.end).includes("[^");
     if (stale || mentions) redraw(drawing, text, block, env.references);
@@ -33,6 +35,7 @@ function redo(drawing, text, from, references) {
   const last = drawing.blocks.at(-1);
   drawing.offset = last ? last.end : 0;
   drawing.formulas = last ? last.formulasBefore + last.formulas : 0;
+  drawing.elements = drawing.blocks.reduce((sum, block) => sum + block.elements, 0);
   drawing.references = references;
   drawing.growing = drawing.fence = null;
   drawing.read(text, text.length, false, true);
@@ -71,6 +74,7 @@ export function reopen(drawing) {
   if (!block) return;
   drawing.offset = block.start;
   drawing.formulas = block.formulasBefore;
+  drawing.elements -= block.elements;
   if (block.element) drawing.open = [block.element];
 }
 
