@@ -10,7 +10,7 @@ import { drawDiagram, drawDiagrams } from "./markdown/diagrams.js";
 import { Drawing } from "./markdown/drawing.js";
 import { Footnotes } from "./markdown/footnotes.js";
 import { DEFAULT_LABELS } from "./markdown/labels.js";
-import { reopen, repair } from "./markdown/repair.js";
+import { redraw, reopen, repair } from "./markdown/repair.js";
 import { download, offerFormulas, showFormatted, showRows } from "./markdown/more.js";
 
 export { DEFAULT_LABELS };
@@ -45,6 +45,8 @@ export class Markdown {
   #timer = 0;
   #idle = 0;
   #coloured = null;
+  /** Finished blocks that the last pass has found to mean something else by now. @type {object[] | null} */
+  #stale = null;
   #settled = Promise.resolve();
   #settle = null;
 
@@ -162,7 +164,15 @@ export class Markdown {
       this.#timer = setTimeout(() => this.#finishSome());
       return;
     }
-    repair(this.drawing, this.#text);
+    this.#stale ??= repair(this.drawing, this.#text);
+    while (this.#stale.length) {
+      redraw(this.drawing, this.#text, this.#stale.shift());
+      if (performance.now() - start > FINISH_BUDGET) {
+        this.#timer = setTimeout(() => this.#finishSome());
+        return;
+      }
+    }
+    this.#stale = null;
     this.footnotes.settle();
     this.#pending = false;
     offerFormulas(this.root, this.labels);
@@ -198,6 +208,7 @@ export class Markdown {
     this.#timer = 0;
     this.#pauseUntil = 0;
     this.#finished = false;
+    this.#stale = null;
     this.root.replaceChildren();
     this.footnotes = new Footnotes(this.root, `md${++serial}`, this.labels);
     this.drawing = new Drawing(this.root, this.labels, this.footnotes, () => this.#colourLater());
@@ -205,6 +216,7 @@ export class Markdown {
 
   #reopen() {
     this.#finished = false;
+    this.#stale = null;
     this.root.querySelector(":scope > .md-more")?.remove();
     reopen(this.drawing);
   }

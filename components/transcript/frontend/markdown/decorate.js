@@ -7,11 +7,9 @@ import { CELL_LIMIT, DATA_IMAGE_LIMIT, ROW_LIMIT } from "./limits.js";
  * @typedef {object} Decoration
  * @property {import("../markdown.js").Labels} labels
  * @property {number} formulasLeft how many formulas may still be drawn
+ * @property {number} until as performance.now(); formulas past it show their source until the browser is idle
  * @property {() => void} later is told that a formula waits to be drawn or a code block to be coloured
  */
-
-/** Time for the formulas of one block, in ms; further ones show their source until the browser is idle. */
-const FORMULAS_MS = 6;
 
 /**
  * @param {HTMLElement} holder a holder of the sanitised nodes
@@ -33,10 +31,9 @@ export function decorate(holder, how) {
     box.append(button("formatted", labels.showFormatted));
   }
   const formulas = holder.querySelectorAll(".md-maths");
-  const until = performance.now() + FORMULAS_MS;
   formulas.forEach((mark, i) => {
     if (i >= how.formulasLeft) formulaAsText(mark, "-");
-    else if (performance.now() < until) showFormula(mark, labels);
+    else if (performance.now() < how.until) showFormula(mark, labels);
     else {
       formulaAsText(mark, "~");
       mark.dataset.waits = "yes";

@@ -13,6 +13,8 @@ import { morph } from "./safety.js";
 const WINDOW = 2_048;
 const SMALLEST_WINDOW = 256;
 const STEP = 5;
+/** Time for the formulas of one step, in ms. */
+const FORMULAS = 6;
 /** A table past its rows is only counted, which costs little: it may be this many times as long. */
 const COUNTED = 5;
 const PICTURE_DATA = /data:image\/[a-z]{3,4};base64,[a-z0-9+/=]*/gi;
@@ -42,6 +44,7 @@ export class Drawing {
   shownAt = 0;
   /** Whether a node was touched since somebody set it to false. */ changed = false;
   formulas = 0;
+  formulasUntil = 0;
   elements = 0;
   elementLimit = ELEMENT_LIMIT;
   blockLimit = BLOCK_LIMIT;
@@ -102,6 +105,7 @@ export class Drawing {
       const whole = end === text.length;
       const before = this.offset;
       const start = performance.now();
+      this.formulasUntil = start + FORMULAS;
       this.read(text, end, !(final && whole), whole);
       if (whole && !this.fence) return true;
       const now = performance.now();
@@ -292,7 +296,7 @@ export class Drawing {
   /** @param {HTMLElement} holder @param {number} formulasBefore formulas in the blocks above */
   decorate(holder, formulasBefore) {
     const decorated = decorateHolder(holder, {
-      labels: this.labels, formulasLeft: this.formulaLimit - formulasBefore, later: this.later,
+      labels: this.labels, formulasLeft: this.formulaLimit - formulasBefore, until: this.formulasUntil, later: this.later,
     });
     if (decorated.element) this.footnotes.number(decorated.element);
     return decorated;

@@ -56,7 +56,7 @@ export function showRows(pressed, drawing, text) {
   const source = [lines[0], lines[1], ...lines.slice(2 + shown, 2 + shown + rowLimit(box))].join("\n");
   const env = { references: drawing.references };
   const [holder] = holders([partHtml(outline(source, env)[0], source, env)]);
-  const { element } = decorate(holder, { labels: drawing.labels, formulasLeft: 0, later() {} });
+  const { element } = decorate(holder, { labels: drawing.labels, formulasLeft: 0, until: 0, later() {} });
   box.querySelector("tbody").append(...element.querySelectorAll("tbody > tr"));
   moreRows(box, lines.length - 2, drawing.labels);
 }

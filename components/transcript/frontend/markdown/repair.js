@@ -7,9 +7,11 @@ import { morph } from "./safety.js";
 /** @typedef {import("./drawing.js").Drawing} Drawing */
 
 /**
- * Corrects what only the whole text shows: blocks that were cut otherwise, and links whose definition came late.
+ * Corrects what only the whole text shows: draws blocks that were cut otherwise, and finds those with links whose definition
+ * came late.
  * @param {Drawing} drawing
  * @param {string} text of the whole answer
+ * @returns {import("./drawing.js").Block[]} to be drawn again
  */
 export function repair(drawing, text) {
   const env = { references: Object.create(null) };
@@ -21,13 +23,12 @@ export function repair(drawing, text) {
   } else {
     env.references = drawing.references;
   }
-  for (const block of drawing.blocks) {
-    if (block.poured) continue;
-    const stale = [...block.lookups].some(([label, meant]) => meaning(env.references[label]) !== meant);
-    const mentions = drawing.reopened && text.slice(block.start, block.end).includes("[^");
-    if (stale || mentions) redraw(drawing, text, block, env.references);
-  }
   drawing.references = env.references;
+  return drawing.blocks.filter((block) => {
+    if (block.poured) return false;
+    const stale = [...block.lookups].some(([label, meant]) => meaning(env.references[label]) !== meant);
+    return stale || (drawing.reopened && text.slice(block.start, block.end).includes("[^"));
+  });
 }
 
 function redo(drawing, text, from, references) {
@@ -46,12 +47,11 @@ function redo(drawing, text, from, references) {
  * @param {Drawing} drawing
  * @param {string} text of the whole answer
  * @param {import("./drawing.js").Block} block
- * @param {object} [references]
  */
-export function redraw(drawing, text, block, references = drawing.references) {
+export function redraw(drawing, text, block) {
   const source = text.slice(block.start, block.end);
   const lookups = new Map();
-  const env = { references: recorder(references, lookups), unlimited: block.unlimited };
+  const env = { references: recorder(drawing.references, lookups), unlimited: block.unlimited };
   const [part] = outline(source, env);
   if (!part || !block.element) return;
   lookups.clear();
