@@ -250,5 +250,5 @@ function wellFormed(text) {
 }
 
 function whenIdle(run) {
-  return window.requestIdleCallback ? requestIdleCallback(run, { timeout: 1_000 }) : setTimeout(run, 30);
+  return window.requestIdleCallback ? requestIdleCallback(run, { timeout: 100 }) : setTimeout(run, 30);
 }

@@ -28,7 +28,7 @@ export function decorate(holder, how) {
   for (const long of holder.querySelectorAll("span.md-long")) long.after(button("formatted", labels.showFormatted));
   for (const box of holder.querySelectorAll("div.md-plain")) {
     box.firstElementChild.tabIndex = 0;
-    box.append(button("formatted", labels.showFormatted));
+    if (!box.classList.contains("md-never")) box.append(button("formatted", labels.showFormatted));
   }
   const formulas = holder.querySelectorAll(".md-maths");
   formulas.forEach((mark, i) => {

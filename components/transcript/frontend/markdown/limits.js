@@ -18,7 +18,7 @@ export const COLUMN_LIMIT = 50;
 export const FORMULA_LIMIT = 200;
 /** Lists and quotes inside each other. */
 export const NESTING_LIMIT = 50;
-/** How much more than columns, nesting and characters of a block a reader may ask for: past that a page would stand still. */
+/** How many times the columns and characters of a block a reader may ask for: past that a page would stand still. */
 export const ASKED_FOR = 4;
 /** Characters of a code block that are coloured. */
 export const HIGHLIGHT_LIMIT = 40_000;
