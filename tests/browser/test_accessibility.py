@@ -293,3 +293,20 @@ def test_older_messages_and_other_conversations_by_keyboard(
     person.sees("Echo: one")
     assert person.sees_named_address() == first
     expect(person.composer).to_be_focused()
+
+
+def test_nothing_moves_for_who_wants_no_motion(arrive: Arrive, site: Site, dify: Upstream) -> None:
+    running = """() => document.getAnimations()
+        .filter((one) => one.playState === "running" && one.effect.target.closest(".tr-root"))
+        .map((one) => one.animationName ?? one.transitionProperty)"""
+    for motion in ("no-preference", "reduce"):
+        gate = Gate()
+        dify.next(Answer("This much", gate, " and all."))
+        person = arrive(site.url, reduced_motion=motion)
+        person.chat()
+        person.ask("Talk")
+        person.sees("This much")
+        person.page.wait_for_timeout(500)
+        assert bool(person.page.evaluate(running)) == (motion == "no-preference")
+        gate.open()
+        person.sees_state("complete")

@@ -47,7 +47,7 @@ export const DEFAULT_LABELS = {
   openImage: "Open image from {host}",
   imageBlocked: "This site does not load images from elsewhere.",
   showFormatted: "Show formatted",
-  restIsPlain: "This answer is very long: from here on it is shown as plain text.",
+  restIsPlain: "The rest of this long answer is plain text.",
   download: "Download all of it",
   showMore: "Show more ({n})",
   footnotes: "Footnotes",

@@ -125,9 +125,9 @@ export class PlainRest {
     this.start = start;
     this.element = document.createElement("div");
     this.element.className = "md-plain md-rest";
-    const note = document.createElement("p");
+    const note = document.createElement("div");
     note.className = "md-note";
-    note.append(labels.restIsPlain, " ", button("formatted", labels.showFormatted), button("download", labels.download));
+    note.append(labels.restIsPlain, button("formatted", labels.showFormatted), button("download", labels.download));
     this.element.append(note);
     for (const element of drawing.open.splice(0)) element.remove();
     drawing.root.insertBefore(this.element, drawing.footnotes.section);
