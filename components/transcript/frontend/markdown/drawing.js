@@ -1,4 +1,5 @@
 // The elements of one answer, drawn as its text grows. Finished blocks are drawn once; only what may go on is drawn again.
+import { Allowance } from "./allowance.js";
 import { keepBack } from "./keep_back.js";
 import { holders, isTooMuch, lastLeaf, lineOffsets, outline, partHtml } from "./blocks.js";
 import { isOpenFence } from "./grammar.js";
@@ -6,7 +7,7 @@ import { decorate as decorateHolder } from "./decorate.js";
 import { GrowingBlock } from "./growing.js";
 import { FenceReader, MORE, OPEN, PlainRest } from "./pouring.js";
 import { recorder } from "./references.js";
-import { BLOCK_LIMIT, ELEMENT_LIMIT, FORMULA_LIMIT, HIGHLIGHT_LIMIT, TEXT_LIMIT } from "./limits.js";
+import { HIGHLIGHT_LIMIT } from "./limits.js";
 import { morph } from "./safety.js";
 
 /** Characters looked at in one step when much text arrives at once; fewer where a step takes longer than this, in ms. */
@@ -15,9 +16,6 @@ const SMALLEST_WINDOW = 256;
 const STEP = 5;
 /** Time for the formulas of one step, in ms. */
 const FORMULAS = 6;
-/** A table past its rows is only counted, which costs little: it may be this many times as long. */
-const COUNTED = 5;
-const PICTURE_DATA = /data:image\/[a-z]{3,4};base64,[a-z0-9+/=]*/gi;
 
 /**
  * @typedef {object} Block a finished block
@@ -46,12 +44,8 @@ export class Drawing {
   formulas = 0;
   formulasUntil = 0;
   elements = 0;
-  elementLimit = ELEMENT_LIMIT;
-  blockLimit = BLOCK_LIMIT;
-  /** Whether blocks were cut by a limit: then the whole text is never read at once. */ wasCut = false;
+  allowance = new Allowance();
   window = WINDOW;
-  formulaLimit = FORMULA_LIMIT;
-  textLimit = TEXT_LIMIT;
   references = Object.create(null);
   reopened = false;
   /** Offset of a block that must be drawn as a whole. */ noGrowing = -1;
@@ -98,7 +92,7 @@ export class Drawing {
       }
       let end = this.offset + size < text.length ? text.lastIndexOf("\n", this.offset + size - 1) + 1 : text.length;
       if (end <= this.offset) end = text.length > this.offset ? endOfLine(text, this.offset + size) : text.length;
-      if (this.#isFull(text, end, size)) {
+      if (this.allowance.isUsedUp(this, text, end, size)) {
         this.#pourRest(text);
         continue;
       }
@@ -116,18 +110,9 @@ export class Drawing {
     }
   }
 
-  /** Whether what comes from here on is more than a page can take as formatted text. */
-  #isFull(text, end, size) {
-    if (this.offset >= text.length) return false;
-    if (this.growing?.isFull) return this.offset >= this.textLimit * COUNTED;
-    if (this.offset >= this.textLimit || this.elements >= this.elementLimit) return true;
-    if (Math.max(end - this.offset, size) <= this.blockLimit) return false;
-    return text.slice(this.offset, end).replace(PICTURE_DATA, "").length > this.blockLimit;
-  }
-
   /** Whatever comes is shown as it is from here on. */
   #pourRest(text) {
-    this.wasCut = true;
+    this.allowance.wasUsedUp = true;
     if (this.growing) this.#finishGrowing({ end: this.offset });
     this.rest = new PlainRest(this, this.offset);
     this.rest.arrive(text.slice(this.offset));
@@ -296,7 +281,7 @@ export class Drawing {
   /** @param {HTMLElement} holder @param {number} formulasBefore formulas in the blocks above */
   decorate(holder, formulasBefore) {
     const decorated = decorateHolder(holder, {
-      labels: this.labels, formulasLeft: this.formulaLimit - formulasBefore, until: this.formulasUntil, later: this.later,
+      labels: this.labels, formulasLeft: this.allowance.formulas - formulasBefore, until: this.formulasUntil, later: this.later,
     });
     if (decorated.element) this.footnotes.number(decorated.element);
     return decorated;

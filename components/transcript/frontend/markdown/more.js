@@ -1,7 +1,6 @@
 // What a reader asks for past a limit: text formatted after all, the next rows of a table, the formulas left out.
 import { holders, outline, partHtml } from "./blocks.js";
 import { button, decorate, moreRows, rowLimit } from "./decorate.js";
-import { ASKED_FOR, BLOCK_LIMIT, ELEMENT_LIMIT, TEXT_LIMIT } from "./limits.js";
 import { redraw } from "./repair.js";
 
 /** @typedef {import("./drawing.js").Drawing} Drawing */
@@ -16,14 +15,12 @@ export function showFormatted(pressed, drawing, text) {
   if (drawing.rest?.element.contains(pressed)) {
     drawing.rest.element.remove();
     drawing.rest = null;
-    drawing.textLimit = drawing.offset + TEXT_LIMIT;
-    drawing.elementLimit = drawing.elements + ELEMENT_LIMIT;
-    drawing.blockLimit = BLOCK_LIMIT * ASKED_FOR;
+    drawing.allowance.extend(drawing);
     return true;
   }
   if (pressed.classList.contains("md-more")) {
     pressed.remove();
-    drawing.formulaLimit = Infinity;
+    drawing.allowance.formulas = Infinity;
     const left = drawing.blocks.filter(({ element }) => element?.querySelector(".md-undrawn"));
     const some = () => {
       const start = performance.now();

@@ -15,7 +15,7 @@ import { morph } from "./safety.js";
  */
 export function repair(drawing, text) {
   const env = { references: Object.create(null) };
-  if (!drawing.wasCut && text.length <= TEXT_LIMIT) {
+  if (!drawing.allowance.wasUsedUp && text.length <= TEXT_LIMIT) {
     const offsets = lineOffsets(text);
     const parts = outline(text, env);
     const at = parts.findIndex((part, i) => !matches(drawing.blocks[i], part, offsets, text));
