@@ -484,6 +484,27 @@ def test_too_much_is_plain_until_asked_for(page: Page, source: str, selector: st
     assert page.get_by_role("button", name="Show formatted").count() == 0
 
 
+def test_what_would_stop_the_page_is_not_offered(page: Page) -> None:
+    source = f"|{'a|' * 400}\n|{'-|' * 400}\n|{'b|' * 400}"
+    whole(page, f"Before.\n\n{source}\n\nAfter.")
+    assert source in page.evaluate("root.textContent")
+    assert page.locator(".md td").count() == 0
+    assert page.get_by_role("button", name="Show formatted").count() == 0
+
+
+def test_large_and_many_diagrams_wait_until_asked_for(page: Page) -> None:
+    small = "```mermaid\ngraph TD\n  A --> B\n```\n\n"
+    large = "```mermaid\ngraph TD\n" + "".join(f"  A{n} --> A{n + 1}\n" for n in range(150)) + "```\n\n"
+    whole(page, large + small * 12)
+    assert page.locator(".md-diagram").count() == 10
+    offers = page.get_by_role("button", name="Show diagram")
+    assert offers.count() == 3
+    assert page.locator(".md-code").nth(0).locator(".md-diagram").count() == 0
+    offers.first.click()
+    page.locator(".md-code").nth(0).locator(".md-diagram").wait_for()
+    assert offers.count() == 2
+
+
 def test_formulas_past_the_limit_are_source_until_asked_for(page: Page) -> None:
     whole(page, "\n\n".join(f"Number $x_{{{n}}}$" for n in range(260)))
     assert page.locator(".katex").count() == 200
@@ -500,6 +521,23 @@ def test_text_past_the_limit_is_plain_and_exact(page: Page) -> None:
     assert source.endswith(rest)
     assert len(rest) > 50_000
     assert page.evaluate("answer.text.length") == len(source)
+
+
+def test_a_table_shows_no_more_cells_than_can_be_laid_out(page: Page) -> None:
+    whole(page, f"|{'a|' * 50}\n|{'-|' * 50}\n" + f"|{'b|' * 50}\n" * 450)
+    assert page.locator("tbody tr").count() == 100
+    page.get_by_role("button", name="Show more (350)").click()
+    assert page.locator("tbody tr").count() == 200
+
+
+def test_long_code_is_all_there_and_looks_alike_however_it_came(page: Page) -> None:
+    lines = "".join(f"line {n} {'x' * (n % 70)}\n" for n in range(3_000)) + "y" * 50_000 + "\n"
+    source = f"Before.\n\n```text\n{lines}```\n\nAfter."
+    html = whole(page, source)
+    assert page.locator("code").text_content() == lines
+    assert page.locator(".md-piece").count() > 5
+    seen = stream(page, source, every(1_777, source))
+    assert seen["html"] == html
 
 
 ENDLESS = {

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import tracemalloc
+from unittest.mock import patch
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,3 +86,30 @@ def test_readers_in_other_threads_see_whole_versions() -> None:
         reader.join()
     assert not wrong
     assert len(newest[0]) == 4000
+
+
+@given(st.lists(st.integers(1, 6), max_size=30), st.integers(0, 60), st.integers(0, 60))
+def test_pieces_that_were_joined_are_still_there(sizes: list[int], offset: int, at: int) -> None:
+    """With chunks of ten characters: every version, from every offset."""
+    with patch("services.rope.CHUNK", 10):
+        text = "".join(map(str, range(100)))
+        versions = [Rope("")]
+        for size in sizes:
+            done = len(versions[-1])
+            versions.append(versions[-1].plus(text[done : done + size]))
+        branch = versions[at % len(versions)].plus("!")
+        assert branch.whole() == text[: len(branch) - 1] + "!"
+        for rope in versions:
+            assert rope.since(offset) == text[: len(rope)][offset:]
+
+
+def test_a_megabyte_in_small_pieces_take_little_more_room_than_their_text() -> None:
+    size, piece = 1_000_000, "four"
+    tracemalloc.start()
+    rope = Rope("")
+    for _ in range(size // len(piece)):
+        rope = rope.plus(piece[:2] + piece[2:])
+    room, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(rope) == size
+    assert room < 1.5 * size

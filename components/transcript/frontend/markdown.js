@@ -5,20 +5,24 @@
 //   answer.draw();         // once per animation frame while answer.pending
 //   answer.finish();       // once, when nothing more will come
 import { listen } from "./markdown/actions.js";
-import { highlightOne } from "./markdown/code.js";
-import { drawDiagram } from "./markdown/diagrams.js";
+import { doOneLater } from "./markdown/decorate.js";
+import { drawDiagram, drawDiagrams } from "./markdown/diagrams.js";
 import { Drawing } from "./markdown/drawing.js";
 import { Footnotes } from "./markdown/footnotes.js";
 import { DEFAULT_LABELS } from "./markdown/labels.js";
-import { reopen, repair } from "./markdown/repair.js";
-import { offerFormulas, showFormatted, showRows } from "./markdown/more.js";
+import { redraw, reopen, repair } from "./markdown/repair.js";
+import { download, offerFormulas, showFormatted, showRows } from "./markdown/more.js";
 
 export { DEFAULT_LABELS };
 /** @typedef {import("./markdown/labels.js").Labels} Labels */
 
 /** Time that one call may take before the rest waits for the next one, in ms. */
 const DRAW_BUDGET = 10;
-const FINISH_BUDGET = 30;
+const FINISH_BUDGET = 16;
+/** A last pass over more than this, in ms, has its corrections in a task of their own. */
+const ENOUGH = 8;
+/** Time at once for what waits until the browser is idle, in ms. */
+const IDLE_BUDGET = 8;
 /** A draw that took longer than this, in ms, is followed by a pause of several times its length. */
 const CHEAP = 4;
 const PAUSE = 4;
@@ -41,6 +45,8 @@ export class Markdown {
   #timer = 0;
   #idle = 0;
   #coloured = null;
+  /** Finished blocks that the last pass has found to mean something else by now. @type {object[] | null} */
+  #stale = null;
   #settled = Promise.resolve();
   #settle = null;
 
@@ -56,6 +62,7 @@ export class Markdown {
     this.stopListening = listen(root, this.labels, {
       formatted: (button) => showFormatted(button, this.drawing, this.#text) && this.#finishAgain(),
       rows: (button) => showRows(button, this.drawing, this.#text),
+      download: () => download(this.#source),
     });
     this.theme = new MutationObserver(() => this.retheme());
   }
@@ -86,9 +93,16 @@ export class Markdown {
     this.#source += text;
     const raw = this.#carry + text;
     this.#carry = /[\r\ud800-\udbff]$/.exec(raw)?.[0] ?? "";
-    this.#text += normalize(raw.slice(0, raw.length - this.#carry.length));
+    this.#take(raw.slice(0, raw.length - this.#carry.length));
     if (this.#finished) this.#reopen();
     this.#pending = true;
+  }
+
+  /** What is shown as it is needs no look at the text before it, which may be long. */
+  #take(raw) {
+    const text = normalize(raw);
+    this.#text += text;
+    this.drawing.rest?.arrive(text);
   }
 
   /** The text is now another one, as a whole. If it only continues, what is drawn stays. */
@@ -131,7 +145,7 @@ export class Markdown {
   finish() {
     if (this.#finished && !this.#pending) return;
     clearTimeout(this.#timer);
-    this.#text += normalize(this.#carry);
+    this.#take(this.#carry);
     this.#carry = "";
     this.#finished = true;
     this.#pending = true;
@@ -144,18 +158,28 @@ export class Markdown {
   #finishSome() {
     this.#timer = 0;
     if (!this.#finished) return;
-    if (!this.drawing.advance(this.#text, true, performance.now() + FINISH_BUDGET)) {
+    const start = performance.now();
+    const all = this.drawing.advance(this.#text, true, start + FINISH_BUDGET);
+    if (!all || performance.now() - start > ENOUGH) {
       this.#timer = setTimeout(() => this.#finishSome());
       return;
     }
-    repair(this.drawing, this.#text);
+    this.#stale ??= repair(this.drawing, this.#text);
+    while (this.#stale.length) {
+      redraw(this.drawing, this.#text, this.#stale.shift());
+      if (performance.now() - start > FINISH_BUDGET) {
+        this.#timer = setTimeout(() => this.#finishSome());
+        return;
+      }
+    }
+    this.#stale = null;
     this.footnotes.settle();
     this.#pending = false;
     offerFormulas(this.root, this.labels);
     const diagrams = [...this.root.querySelectorAll(".md-code[data-language=mermaid]:not(.md-drawn)")];
     const themed = diagrams.length ? this.root.closest("[data-theme]") : null;
     if (themed) this.theme.observe(themed, { attributes: true, attributeFilter: ["data-theme"] });
-    const drawn = diagrams.map((box) => drawDiagram(box, this.labels));
+    const drawn = drawDiagrams(diagrams, this.labels);
     const coloured = new Promise((resolve) => {
       this.#coloured = resolve;
     });
@@ -184,6 +208,7 @@ export class Markdown {
     this.#timer = 0;
     this.#pauseUntil = 0;
     this.#finished = false;
+    this.#stale = null;
     this.root.replaceChildren();
     this.footnotes = new Footnotes(this.root, `md${++serial}`, this.labels);
     this.drawing = new Drawing(this.root, this.labels, this.footnotes, () => this.#colourLater());
@@ -191,16 +216,18 @@ export class Markdown {
 
   #reopen() {
     this.#finished = false;
+    this.#stale = null;
     this.root.querySelector(":scope > .md-more")?.remove();
     reopen(this.drawing);
   }
 
-  /** Colours long code blocks one by one when the browser has nothing better to do. */
+  /** Colours long code blocks and draws formulas put off, when the browser has nothing better to do. */
   #colourLater() {
     this.#idle ||= whenIdle(() => {
       this.#idle = 0;
-      if (highlightOne(this.root)) this.#colourLater();
-      else this.#coloured?.();
+      const end = performance.now() + IDLE_BUDGET;
+      while (doOneLater(this.root, this.labels)) if (performance.now() > end) return this.#colourLater();
+      this.#coloured?.();
     });
   }
 
@@ -223,5 +250,5 @@ function wellFormed(text) {
 }
 
 function whenIdle(run) {
-  return window.requestIdleCallback ? requestIdleCallback(run, { timeout: 1_000 }) : setTimeout(run, 30);
+  return window.requestIdleCallback ? requestIdleCallback(run, { timeout: 100 }) : setTimeout(run, 30);
 }

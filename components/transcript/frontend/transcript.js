@@ -7,6 +7,7 @@ import { Announcer } from "./announcer.js";
 import { refreshTimes } from "./clock.js";
 import { Conversation } from "./conversation.js";
 import { el, icon } from "./dom.js";
+import { Focus } from "./focus.js";
 import { Frames } from "./frames.js";
 import { labelsOf } from "./labels.js";
 import { Live } from "./live.js";
@@ -78,6 +79,7 @@ class Transcript {
     this.log.append(this.older.root, this.opening.root, this.conversation.root, this.skeleton);
     const foot = el("div", { class: "tr-foot" }, this.pill, this.latest, this.stop.root);
     this.root.append(this.announcer.root, this.log, this.notice, foot);
+    this.focus = new Focus(this.root);
     followTheme(this.root, [this.root, this.log]);
     this.live = new Live(at(data.live), {
       snapshot: (snapshot) => this.#snapshot(snapshot),
@@ -142,7 +144,7 @@ class Transcript {
   }
 
   close() {
-    for (const part of [this.live, this.stop, this.older, this.scroll]) part.close();
+    for (const part of [this.live, this.stop, this.older, this.scroll, this.focus]) part.close();
     this.conversation.destroy();
     this.opening.destroy();
     this.frames.close();

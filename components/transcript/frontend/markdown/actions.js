@@ -1,17 +1,20 @@
 // What the buttons inside an answer do. One listener per answer: elements come and go while it streams.
 import { copyText } from "./clipboard.js";
 import { hostOf } from "./decorate.js";
+import { drawDiagram } from "./diagrams.js";
 
 /**
  * @param {HTMLElement} root
  * @param {import("../markdown.js").Labels} labels
- * @param {{formatted: (button: HTMLElement) => void, rows: (button: HTMLElement) => void}} more
+ * @param {{formatted: (button: HTMLElement) => void, rows: (button: HTMLElement) => void, download: () => void}} more
  * @returns {() => void} takes the listener away
  */
 export function listen(root, labels, more) {
   const onClick = (event) => {
     const target = event.target.closest?.("[data-md]");
     if (!target || !root.contains(target)) return;
+    const focused = document.activeElement === target;
+    const block = blockOf(target, root);
     const action = target.dataset.md;
     if (action === "copy") copyCode(target, labels);
     else if (action === "image") showImage(target, labels);
@@ -19,9 +22,26 @@ export function listen(root, labels, more) {
     else if (action === "jump") jump(event, target, root);
     else if (action === "formatted") more.formatted(target);
     else if (action === "rows") more.rows(target);
+    else if (action === "diagram") drawDiagram(target.closest(".md-code"), labels);
+    else if (action === "download") more.download();
+    if (focused && !target.isConnected) keepPlace(block.isConnected ? block : root);
   };
   root.addEventListener("click", onClick);
   return () => root.removeEventListener("click", onClick);
+}
+
+/** The child of `root` that holds `element`. */
+function blockOf(element, root) {
+  let block = element;
+  while (block.parentElement !== root) block = block.parentElement;
+  return block;
+}
+
+/** A button that has done its work is gone: the keyboard goes on from where it stood. */
+function keepPlace(place) {
+  if (document.activeElement !== document.body) return;
+  place.tabIndex = -1;
+  place.focus({ preventScroll: true });
 }
 
 async function copyCode(button, labels) {

@@ -1,7 +1,7 @@
 // From text to parts and from parts to elements. A part is one block at the top of an answer: a paragraph, a list, a table…
 import { isOpenFence, md } from "./grammar.js";
 import { sanitize } from "./safety.js";
-import { COLUMN_LIMIT, NESTING_LIMIT } from "./limits.js";
+import { ASKED_FOR, COLUMN_LIMIT, NESTING_LIMIT } from "./limits.js";
 
 /**
  * @typedef {object} Part
@@ -58,8 +58,12 @@ export function lastLeaf(parts, text) {
   return { inFence: false, inTable: false, inParagraph: false };
 }
 
-/** Whether a part is more than a page can take: then its text is shown as it came. */
-export function isTooMuch(part) {
+/**
+ * Whether a part is more than a page can take: then its text is shown as it came.
+ * @param {Part} part
+ * @param {number} [times] the limits
+ */
+export function isTooMuch(part, times = 1) {
   let depth = 0;
   let columns = 0;
   for (const { type } of part.tokens) {
@@ -67,7 +71,7 @@ export function isTooMuch(part) {
     else if (type === "blockquote_close" || type === "list_item_close") depth -= 1;
     else if (type === "tr_open") columns = 0;
     else if (type === "th_open") columns += 1;
-    if (depth > NESTING_LIMIT || columns > COLUMN_LIMIT) return true;
+    if (depth > NESTING_LIMIT * times || columns > COLUMN_LIMIT * times) return true;
   }
   return false;
 }
@@ -80,10 +84,11 @@ export function isTooMuch(part) {
  * @returns {string}
  */
 export function partHtml(part, text, env) {
-  if (!env.unlimited && isTooMuch(part)) {
+  const never = isTooMuch(part, ASKED_FOR);
+  if (never || (!env.unlimited && isTooMuch(part))) {
     const offsets = lineOffsets(text);
     const source = text.slice(offsets[part.start], offsets[part.end] ?? text.length).replace(/\n+$/, "");
-    return `<div class="md-plain"><pre>${md.utils.escapeHtml(source)}</pre></div>`;
+    return `<div class="md-plain${never ? " md-never" : ""}"><pre>${md.utils.escapeHtml(source)}</pre></div>`;
   }
   const state = new md.core.State(text, md, env);
   state.tokens = part.tokens;

@@ -39,7 +39,7 @@ export function codeBox(pre, labels) {
 /**
  * Colours a finished code block, at once if it is small.
  * @param {HTMLElement} box
- * @param {() => void} later is told that a block waits for highlightOne()
+ * @param {() => void} later is told that a block waits for colourBox()
  */
 export function highlight(box, later) {
   const code = box.querySelector("code");
@@ -55,15 +55,11 @@ export function highlight(box, later) {
   later();
 }
 
-/** Colours one block that waits for it. @param {HTMLElement} root @returns {boolean} whether there was one */
-export function highlightOne(root) {
-  const box = root.querySelector(".md-code[data-waits]");
-  if (!box) return false;
-  delete box.dataset.waits;
+/** Colours a block whatever its length. @param {HTMLElement} box */
+export function colourBox(box) {
   const code = box.querySelector("code");
   const nodes = coloured(code.textContent, box.dataset.language);
   if (nodes) code.replaceChildren(nodes);
-  return true;
 }
 
 /** @param {string} language */

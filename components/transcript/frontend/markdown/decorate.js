@@ -1,13 +1,14 @@
 // What turns sanitised nodes into an answer: boxes that scroll, copy buttons, check boxes, formulas, placeholders for pictures.
-import { codeBox, highlight } from "./code.js";
+import { codeBox, colourBox, highlight } from "./code.js";
 import { drawFormula } from "./maths.js";
-import { DATA_IMAGE_LIMIT, ROW_LIMIT } from "./limits.js";
+import { CELL_LIMIT, DATA_IMAGE_LIMIT, ROW_LIMIT } from "./limits.js";
 
 /**
  * @typedef {object} Decoration
  * @property {import("../markdown.js").Labels} labels
  * @property {number} formulasLeft how many formulas may still be drawn
- * @property {() => void} later is told that a code block waits to be coloured
+ * @property {number} until as performance.now(); formulas past it show their source until the browser is idle
+ * @property {() => void} later is told that a formula waits to be drawn or a code block to be coloured
  */
 
 /**
@@ -27,10 +28,18 @@ export function decorate(holder, how) {
   for (const long of holder.querySelectorAll("span.md-long")) long.after(button("formatted", labels.showFormatted));
   for (const box of holder.querySelectorAll("div.md-plain")) {
     box.firstElementChild.tabIndex = 0;
-    box.append(button("formatted", labels.showFormatted));
+    if (!box.classList.contains("md-never")) box.append(button("formatted", labels.showFormatted));
   }
   const formulas = holder.querySelectorAll(".md-maths");
-  formulas.forEach((mark, i) => formula(mark, i < how.formulasLeft, labels));
+  formulas.forEach((mark, i) => {
+    if (i >= how.formulasLeft) formulaAsText(mark, "-");
+    else if (performance.now() < how.until) showFormula(mark, labels);
+    else {
+      formulaAsText(mark, "~");
+      mark.dataset.waits = "yes";
+      how.later();
+    }
+  });
   return { element: /** @type {HTMLElement | null} */ (holder.firstElementChild), formulas: formulas.length };
 }
 
@@ -44,25 +53,46 @@ export function button(action, text) {
   return made;
 }
 
-function formula(mark, allowed, labels) {
+/** @param {HTMLElement} mark its text is the formula's source @param {import("../markdown.js").Labels} labels */
+export function showFormula(mark, labels) {
   const tex = mark.textContent;
-  const display = mark.dataset.display === "yes";
-  mark.removeAttribute("data-display");
-  mark.dataset.key = `${display ? "d" : "i"}${allowed ? "" : "-"}${tex}`;
-  if (display) mark.classList.add("md-display");
-  if (allowed) {
-    mark.replaceChildren(drawFormula(tex, display));
-    if (display) {
-      mark.tabIndex = 0;
-      mark.setAttribute("role", "group");
-      mark.setAttribute("aria-label", labels.formula);
-    }
-    return;
-  }
+  const display = takeDisplay(mark);
+  mark.dataset.key = `${display ? "d" : "i"}${tex}`;
+  mark.replaceChildren(drawFormula(tex, display));
+  if (!display) return;
+  mark.tabIndex = 0;
+  mark.setAttribute("role", "group");
+  mark.setAttribute("aria-label", labels.formula);
+}
+
+/** Leaves a formula's source where the formula would stand. @param {HTMLElement} mark @param {string} why part of its key */
+function formulaAsText(mark, why) {
+  const tex = mark.textContent;
+  mark.dataset.key = `${takeDisplay(mark) ? "d" : "i"}${why}${tex}`;
   const code = document.createElement("code");
   code.textContent = tex;
   mark.classList.add("md-undrawn");
   mark.replaceChildren(code);
+}
+
+/** Whether a formula stands on lines of its own. @param {HTMLElement} mark */
+function takeDisplay(mark) {
+  if (mark.dataset.display === "yes") mark.classList.add("md-display");
+  mark.removeAttribute("data-display");
+  return mark.classList.contains("md-display");
+}
+
+/** Does one thing that was put off: draws a formula or colours a code block. @returns {boolean} whether there was one */
+export function doOneLater(root, labels) {
+  const waits = root.querySelector("[data-waits]");
+  if (!waits) return false;
+  delete waits.dataset.waits;
+  if (waits.classList.contains("md-code")) colourBox(waits);
+  else {
+    waits.classList.remove("md-undrawn");
+    showFormula(waits, labels);
+  }
+  return true;
 }
 
 function tableBox(table, labels) {
@@ -78,8 +108,14 @@ function tableBox(table, labels) {
   scroll.append(table);
   for (const cell of table.querySelectorAll("th")) cell.scope = "col";
   const rows = table.querySelectorAll("tbody > tr");
-  for (let i = ROW_LIMIT; i < rows.length; i++) rows[i].remove();
+  for (let i = rowLimit(box); i < rows.length; i++) rows[i].remove();
   moreRows(box, rows.length, labels);
+}
+
+/** Rows of a table that are shown at once. @param {HTMLElement} box */
+export function rowLimit(box) {
+  const columns = box.querySelectorAll("thead th").length;
+  return Math.min(ROW_LIMIT, Math.ceil(CELL_LIMIT / Math.max(1, columns)));
 }
 
 /** Says how many rows a table has left out, and offers them. @param {HTMLElement} box @param {number} total */

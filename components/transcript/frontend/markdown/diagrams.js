@@ -1,5 +1,5 @@
 // Mermaid diagrams, drawn when their fence is closed. The library (3.5 MB) is fetched with the first one.
-import { DIAGRAM_LIMIT } from "./limits.js";
+import { DIAGRAM_AT_ONCE, DIAGRAM_LIMIT, DIAGRAMS_AT_ONCE } from "./limits.js";
 import { button } from "./decorate.js";
 
 /** For slices and branches: text of the page's own colour is readable on each. */
@@ -75,8 +75,28 @@ function mix(colour, other, share) {
  * @returns {Promise<void>}
  */
 export function drawDiagram(box, labels) {
-  queue = queue.then(() => draw(box, labels));
+  box.querySelector("[data-md=diagram]")?.remove();
+  queue = queue.then(breath).then(() => draw(box, labels));
   return queue;
+}
+
+/** Drawing holds up the page: what the reader does goes between two diagrams. */
+const breath = () => new Promise((resolve) => setTimeout(resolve));
+
+/**
+ * Draws the diagrams of an answer; those that would take long, and more than a few, only when the reader asks.
+ * @param {HTMLElement[]} boxes not drawn yet
+ * @param {import("../markdown.js").Labels} labels
+ * @returns {Promise<void>[]}
+ */
+export function drawDiagrams(boxes, labels) {
+  const length = (box) => box.querySelector("code").textContent.length;
+  const small = boxes.filter((box) => length(box) <= DIAGRAM_AT_ONCE || length(box) > DIAGRAM_LIMIT).slice(0, DIAGRAMS_AT_ONCE);
+  for (const box of boxes) {
+    if (small.includes(box) || box.querySelector("[data-md=diagram]")) continue;
+    box.querySelector(".md-copy").before(button("diagram", labels.showDiagram));
+  }
+  return small.map((box) => drawDiagram(box, labels));
 }
 
 /**

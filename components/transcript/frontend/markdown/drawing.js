@@ -1,16 +1,21 @@
 // The elements of one answer, drawn as its text grows. Finished blocks are drawn once; only what may go on is drawn again.
+import { Allowance } from "./allowance.js";
 import { keepBack } from "./keep_back.js";
 import { holders, isTooMuch, lastLeaf, lineOffsets, outline, partHtml } from "./blocks.js";
 import { isOpenFence } from "./grammar.js";
 import { decorate as decorateHolder } from "./decorate.js";
 import { GrowingBlock } from "./growing.js";
-import { FenceReader, PlainRest } from "./pouring.js";
+import { FenceReader, MORE, OPEN, PlainRest } from "./pouring.js";
 import { recorder } from "./references.js";
-import { FORMULA_LIMIT, TEXT_LIMIT } from "./limits.js";
+import { HIGHLIGHT_LIMIT } from "./limits.js";
 import { morph } from "./safety.js";
 
-/** Characters looked at in one step when much text arrives at once. */
+/** Characters looked at in one step when much text arrives at once; fewer where a step takes longer than this, in ms. */
 const WINDOW = 2_048;
+const SMALLEST_WINDOW = 256;
+const STEP = 5;
+/** Time for the formulas of one step, in ms. */
+const FORMULAS = 6;
 
 /**
  * @typedef {object} Block a finished block
@@ -21,7 +26,9 @@ const WINDOW = 2_048;
  * @property {Map<string, string | undefined>} lookups link labels it asked for, and what they meant then
  * @property {number} formulasBefore formulas in the blocks above
  * @property {number} formulas
+ * @property {number} elements
  * @property {boolean} [unlimited]
+ * @property {boolean} [poured] a code block whose text was never read as markdown
  */
 
 export class Drawing {
@@ -35,8 +42,10 @@ export class Drawing {
   shownAt = 0;
   /** Whether a node was touched since somebody set it to false. */ changed = false;
   formulas = 0;
-  formulaLimit = FORMULA_LIMIT;
-  textLimit = TEXT_LIMIT;
+  formulasUntil = 0;
+  elements = 0;
+  allowance = new Allowance();
+  window = WINDOW;
   references = Object.create(null);
   reopened = false;
   /** Offset of a block that must be drawn as a whole. */ noGrowing = -1;
@@ -62,34 +71,64 @@ export class Drawing {
    * @returns {boolean} whether all of it has been seen to
    */
   advance(text, final, deadline) {
-    let size = WINDOW;
+    let size = this.window;
     while (true) {
       if (this.rest) {
-        this.rest.grow(text);
         this.changed = true;
-        return true;
+        return this.rest.pour(deadline);
       }
       if (this.fence) {
         const { at } = this.fence;
         const closed = this.fence.read(text, final);
         this.changed ||= this.fence.at !== at;
-        if (closed < 0) return true;
-        size = Math.max(size, closed - this.offset);
+        if (closed === OPEN) return true;
+        if (closed === MORE) {
+          if (performance.now() > deadline) return false;
+          continue;
+        }
+        if (closed - this.offset > HIGHLIGHT_LIMIT) this.#keepFence(text, closed);
+        else size = Math.max(size, closed - this.offset);
         this.fence = null;
-      }
-      if (!this.growing && this.offset >= this.textLimit && this.offset < text.length) {
-        this.rest = new PlainRest(this, this.offset);
-        continue;
       }
       let end = this.offset + size < text.length ? text.lastIndexOf("\n", this.offset + size - 1) + 1 : text.length;
       if (end <= this.offset) end = text.length > this.offset ? endOfLine(text, this.offset + size) : text.length;
+      if (this.allowance.isUsedUp(this, text, end, size)) {
+        this.#pourRest(text);
+        continue;
+      }
       const whole = end === text.length;
       const before = this.offset;
+      const start = performance.now();
+      this.formulasUntil = start + FORMULAS;
       this.read(text, end, !(final && whole), whole);
       if (whole && !this.fence) return true;
-      size = this.offset > before || this.fence ? WINDOW : size * 2;
-      if (performance.now() > deadline) return false;
+      const now = performance.now();
+      if (this.offset > before || this.fence) {
+        size = this.window = now - start > STEP ? Math.max(SMALLEST_WINDOW, size >> 1) : Math.min(WINDOW, this.window * 2);
+      } else size *= 2;
+      if (now > deadline) return false;
     }
+  }
+
+  /** Whatever comes is shown as it is from here on. */
+  #pourRest(text) {
+    this.allowance.wasUsedUp = true;
+    if (this.growing) this.#finishGrowing({ end: this.offset });
+    this.rest = new PlainRest(this, this.offset);
+    this.rest.arrive(text.slice(this.offset));
+  }
+
+  /** A code block so long that to draw it once more, as a whole, would hold up the page: it stays as it was poured. */
+  #keepFence(text, end) {
+    const element = this.open.shift();
+    delete element.dataset.open;
+    this.blocks.push({
+      element, type: "fence", start: this.offset, end, lookups: new Map(),
+      formulasBefore: this.formulas, formulas: 0, elements: 0, poured: true,
+    });
+    this.shown = null;
+    this.changed = true;
+    this.offset = end;
   }
 
   /** Finishes what is finished in text[offset, end), and draws what is left of it if `draw`. */
@@ -140,6 +179,7 @@ export class Drawing {
 
   #giveUpGrowing() {
     this.offset = this.growing.start;
+    this.elements -= this.growing.block.elements;
     this.formulas = this.growing.formulasBefore;
     this.noGrowing = this.offset;
     this.open.unshift(this.growing.element);
@@ -164,13 +204,15 @@ export class Drawing {
       return html;
     });
     const drawn = holders(htmls);
+    const sizes = drawn.map((holder) => holder.getElementsByTagName("*").length);
     parts.forEach((part, i) => {
       const { element, formulas } = this.decorate(drawn[i], this.formulas);
       const block = {
         element, type: part.type, start: base + offsets[part.start], end: base + offsets[part.end],
-        lookups: asked[i], formulasBefore: this.formulas, formulas,
+        lookups: asked[i], formulasBefore: this.formulas, formulas, elements: sizes[i],
       };
       this.formulas += formulas;
+      this.elements += sizes[i];
       const partial = i === parts.length - 1 && openPart !== undefined && part.start === openPart.start;
       if (i === 0 && this.growing) {
         this.growing.take(element, part, block);
@@ -239,7 +281,7 @@ export class Drawing {
   /** @param {HTMLElement} holder @param {number} formulasBefore formulas in the blocks above */
   decorate(holder, formulasBefore) {
     const decorated = decorateHolder(holder, {
-      labels: this.labels, formulasLeft: this.formulaLimit - formulasBefore, later: this.later,
+      labels: this.labels, formulasLeft: this.allowance.formulas - formulasBefore, until: this.formulasUntil, later: this.later,
     });
     if (decorated.element) this.footnotes.number(decorated.element);
     return decorated;

@@ -6,7 +6,7 @@ import { MarkdownIt } from "../vendor/markdown-libs.js";
 import { addMaths } from "./maths.js";
 import { addFootnotes } from "./footnotes.js";
 import { closeHalfOpen } from "./half_open.js";
-import { INLINE_LIMIT } from "./limits.js";
+import { ASKED_FOR, INLINE_LIMIT } from "./limits.js";
 
 const LINK = /^(?:https?:\/\/|mailto:)/i;
 const RASTER = /^data:image\/(?:png|jpeg|gif|webp);base64,[a-z0-9+/=]+$/i;
@@ -161,10 +161,10 @@ function closeLastLeaf(state) {
 
 /** Text no person wrote as one paragraph: shown as it is, unless the reader asks for it formatted. */
 function plainWhereTooLong(state) {
-  if (state.env.unlimited) return;
+  const limit = INLINE_LIMIT * (state.env.unlimited ? ASKED_FOR : 1);
   for (const token of state.tokens) {
-    if (token.type !== "inline" || token.content.length <= INLINE_LIMIT) continue;
-    if (token.content.replace(PICTURE_DATA, "").length > INLINE_LIMIT) token.type = "long_inline";
+    if (token.type !== "inline" || token.content.length <= limit) continue;
+    if (token.content.replace(PICTURE_DATA, "").length > limit) token.type = "long_inline";
   }
 }
 md.renderer.rules.long_inline = (tokens, index) => `<span class="md-long">${md.utils.escapeHtml(tokens[index].content)}</span>`;

@@ -1,7 +1,6 @@
 // A list or a table can grow for a long time: it is drawn item by item.
 import { isTooMuch } from "./blocks.js";
-import { moreRows } from "./decorate.js";
-import { ROW_LIMIT } from "./limits.js";
+import { moreRows, rowLimit } from "./decorate.js";
 import { morph } from "./safety.js";
 
 const LISTS = ["bullet_list_open", "ordered_list_open"];
@@ -25,6 +24,7 @@ export class GrowingBlock {
     const lines = source.split("\n");
     /** What stands before an item's text when it is read alone. */
     this.prefix = this.type === "table_open" ? `${lines[0]}\n${lines[1]}\n` : "";
+    this.rowLimit = this.type === "table_open" ? rowLimit(this.element) : Infinity;
     this.total = this.type === "table_open" ? countRows(part) : this.items.length;
   }
 
@@ -55,7 +55,7 @@ export class GrowingBlock {
   }
 
   get isFull() {
-    return this.type === "table_open" && this.total >= ROW_LIMIT;
+    return this.total >= this.rowLimit;
   }
 
   /** Whether the text read next is more of the same block. */
@@ -67,7 +67,8 @@ export class GrowingBlock {
   take(element, part, block) {
     for (const [label, meant] of block.lookups) this.block.lookups.set(label, meant);
     this.block.end = block.end;
-    if (this.type === "table_open" && this.isFull) {
+    this.block.elements += block.elements;
+    if (this.isFull) {
       this.total += countRows(part);
       moreRows(this.element, this.total, this.labels);
       return;
@@ -85,7 +86,7 @@ export class GrowingBlock {
 
   /** Takes away what is drawn past the finished items. */
   trim() {
-    this.#cut(Math.min(this.total, this.type === "table_open" ? ROW_LIMIT : Infinity));
+    this.#cut(Math.min(this.total, this.rowLimit));
   }
 
   #cut(count) {
@@ -101,7 +102,7 @@ export class GrowingBlock {
     fresh.forEach((item, i) => {
       const old = this.items[from + i];
       if (old) morph(old, item);
-      else if (!table || this.items.length < ROW_LIMIT) this.container.append(item);
+      else if (this.items.length < this.rowLimit) this.container.append(item);
     });
     return fresh.length;
   }

@@ -18,6 +18,8 @@
  * @property {string} openImage with {host}
  * @property {string} imageBlocked
  * @property {string} showFormatted
+ * @property {string} restIsPlain
+ * @property {string} download
  * @property {string} showMore with {n}
  * @property {string} footnotes accessible name of the footnotes
  * @property {string} backToText with {n}
@@ -45,6 +47,8 @@ export const DEFAULT_LABELS = {
   openImage: "Open image from {host}",
   imageBlocked: "This site does not load images from elsewhere.",
   showFormatted: "Show formatted",
+  restIsPlain: "The rest of this long answer is plain text.",
+  download: "Download all of it",
   showMore: "Show more ({n})",
   footnotes: "Footnotes",
   backToText: "Back to mention {n}",

@@ -1,18 +1,21 @@
 // What is done to blocks that were finished: corrections at the end of an answer, and drawing one of them again.
 import { holders, lineOffsets, outline, partHtml } from "./blocks.js";
 import { meaning, recorder } from "./references.js";
+import { TEXT_LIMIT } from "./limits.js";
 import { morph } from "./safety.js";
 
 /** @typedef {import("./drawing.js").Drawing} Drawing */
 
 /**
- * Corrects what only the whole text shows: blocks that were cut otherwise, and links whose definition came late.
+ * Corrects what only the whole text shows: draws blocks that were cut otherwise, and finds those with links whose definition
+ * came late.
  * @param {Drawing} drawing
  * @param {string} text of the whole answer
+ * @returns {import("./drawing.js").Block[]} to be drawn again
  */
 export function repair(drawing, text) {
   const env = { references: Object.create(null) };
-  if (!drawing.rest) {
+  if (!drawing.allowance.wasUsedUp && text.length <= TEXT_LIMIT) {
     const offsets = lineOffsets(text);
     const parts = outline(text, env);
     const at = parts.findIndex((part, i) => !matches(drawing.blocks[i], part, offsets, text));
@@ -20,12 +23,12 @@ export function repair(drawing, text) {
   } else {
     env.references = drawing.references;
   }
-  for (const block of drawing.blocks) {
-    const stale = [...block.lookups].some(([label, meant]) => meaning(env.references[label]) !== meant);
-    const mentions = drawing.reopened && text.slice(block.start, block.end).includes("[^");
-    if (stale || mentions) redraw(drawing, text, block, env.references);
-  }
   drawing.references = env.references;
+  return drawing.blocks.filter((block) => {
+    if (block.poured) return false;
+    const stale = [...block.lookups].some(([label, meant]) => meaning(env.references[label]) !== meant);
+    return stale || (drawing.reopened && text.slice(block.start, block.end).includes("[^"));
+  });
 }
 
 function redo(drawing, text, from, references) {
@@ -33,6 +36,7 @@ function redo(drawing, text, from, references) {
   const last = drawing.blocks.at(-1);
   drawing.offset = last ? last.end : 0;
   drawing.formulas = last ? last.formulasBefore + last.formulas : 0;
+  drawing.elements = drawing.blocks.reduce((sum, block) => sum + block.elements, 0);
   drawing.references = references;
   drawing.growing = drawing.fence = null;
   drawing.read(text, text.length, false, true);
@@ -43,12 +47,11 @@ function redo(drawing, text, from, references) {
  * @param {Drawing} drawing
  * @param {string} text of the whole answer
  * @param {import("./drawing.js").Block} block
- * @param {object} [references]
  */
-export function redraw(drawing, text, block, references = drawing.references) {
+export function redraw(drawing, text, block) {
   const source = text.slice(block.start, block.end);
   const lookups = new Map();
-  const env = { references: recorder(references, lookups), unlimited: block.unlimited };
+  const env = { references: recorder(drawing.references, lookups), unlimited: block.unlimited };
   const [part] = outline(source, env);
   if (!part || !block.element) return;
   lookups.clear();
@@ -71,6 +74,7 @@ export function reopen(drawing) {
   if (!block) return;
   drawing.offset = block.start;
   drawing.formulas = block.formulasBefore;
+  drawing.elements -= block.elements;
   if (block.element) drawing.open = [block.element];
 }
 
