@@ -75,7 +75,7 @@ def show(conversation: Conversation, profile: Profile, statement: str, assets: s
                     "statement": statement,
                     "questions": list(profile.parameters.suggested_questions),
                 },
-                "allow": {"copy": True, "retry": True, "stop": True},
+                "allow": {"follow_ups": profile.parameters.suggested_questions_after_answer},
             }
         ],
         on_act_change=act,

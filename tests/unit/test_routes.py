@@ -600,3 +600,48 @@ def test_streamlits_scripts_come_compressed_and_unchanged(world: World) -> None:
     # What is not compressed, or not there, is Streamlit's business; here that means nobody's.
     assert world.get(f"/static/js/{largest.name}", accept_encoding="identity").status_code == 404
     assert world.get("/static/js/../../index.html").status_code == 404
+
+
+# /turns/{key}/{turn}/…
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "{",
+        "[]",
+        "7",
+        '{"content": "x"}',
+        '{"rating": "like"}',
+        '{"rating": "great", "content": ""}',
+        '{"rating": "like", "content": 7}',
+        json.dumps({"rating": "like", "content": "x" * 2001}),
+        "[" * 60_000,
+        " " * 64_001,
+    ],
+)
+def test_a_body_that_is_no_rating_is_refused(world: World, body: str) -> None:
+    place = world.place()
+    turn = world.ask(place).turn
+    url = f"{world.url}/turns/{place.key}/{turn.id}/rating"
+    answer = httpx.post(url, content=body, headers=world.headers, timeout=LONG)
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "invalid_param"
+    assert world.dify.ratings == {}
+
+
+def test_an_answer_of_somebody_else_is_neither_rated_nor_followed(world: World) -> None:
+    place = world.place()
+    started = world.ask(place)
+    assert started.done.wait(LONG)
+    stranger = {"cookie": f"{COOKIE}={world.site.identities.new_cookie()}"}
+    url = f"{world.url}/turns/{place.key}/{started.turn.id}"
+    rated = {"json": {"rating": "like", "content": ""}, "timeout": LONG}
+    assert httpx.post(f"{url}/rating", headers=stranger, **rated).status_code == 404
+    assert httpx.post(f"{url}/rating", **rated).status_code == 403
+    assert httpx.get(f"{url}/suggestions", headers=stranger, timeout=LONG).status_code == 404
+    assert httpx.post(f"{url}x/rating", headers=world.headers, **rated).status_code == 404
+    assert world.dify.ratings == {}
+    assert httpx.post(f"{url}/rating", headers=world.headers, **rated).status_code == 204
+    assert [len(given) for given in world.dify.ratings.values()] == [1]

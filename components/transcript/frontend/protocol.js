@@ -44,6 +44,7 @@
  * @property {{id: string, author?: string}|null} [annotation]
  * @property {Record<string, unknown>|null} [usage]
  * @property {{first_text?: number, total?: number}} [timings]  seconds since the question was sent
+ * @property {{rating: "like"|"dislike", content: string}|null} [rating]
  * @property {TurnError|null} [error]
  * @property {string|null} [message_id]
  * @property {string|null} [conversation_id]
@@ -64,7 +65,7 @@
  * @property {string} assets
  * @property {{name?: string, icon?: string|null, icon_url?: string|null, color?: string|null}} app
  * @property {{statement?: string, questions?: string[]}} [opening]
- * @property {{copy?: boolean, retry?: boolean, stop?: boolean}} [allow]
+ * @property {{copy?: boolean, retry?: boolean, stop?: boolean, rate?: boolean, follow_ups?: boolean}} [allow]
  * @property {Record<string, any>} [labels]
  */
 

@@ -8,6 +8,7 @@ import { refreshTimes } from "./clock.js";
 import { Conversation } from "./conversation.js";
 import { el, icon } from "./dom.js";
 import { Focus } from "./focus.js";
+import { FollowUps } from "./follow_ups.js";
 import { Frames } from "./frames.js";
 import { labelsOf } from "./labels.js";
 import { Live } from "./live.js";
@@ -61,9 +62,11 @@ class Transcript {
     const context = {
       root: this.root, labels, app: data.app ?? {}, allow: data.allow ?? {},
       frames: this.frames, scroll: this.scroll, announcer: this.announcer,
+      turns: at(data.turns),
       act: (intent) => this.emit("act", intent),
       busy: () => this.conversation.running !== null,
     };
+    this.followUps = new FollowUps(context);
     this.opening = new Opening(data.opening ?? {}, context);
     this.conversation = new Conversation(context, {
       done: (end) => this.emit("done", end),
@@ -76,7 +79,7 @@ class Transcript {
     this.gone = el("p", { class: "tr-gone", role: "alert", text: labels.unavailable });
     this.skeleton = el("div", { class: "tr-skeleton", "aria-hidden": "true" }, el("i"), el("i"), el("i"));
 
-    this.log.append(this.older.root, this.opening.root, this.conversation.root, this.skeleton);
+    this.log.append(this.older.root, this.opening.root, this.conversation.root, this.followUps.root, this.skeleton);
     const foot = el("div", { class: "tr-foot" }, this.pill, this.latest, this.stop.root);
     this.root.append(this.announcer.root, this.log, this.notice, foot);
     this.focus = new Focus(this.root);
@@ -108,6 +111,7 @@ class Transcript {
   #changed() {
     const { running, views } = this.conversation;
     this.opening.update(views.length, this.older.cursor !== null);
+    this.followUps.update(views.at(-1)?.turn);
     this.stop.offer(running?.turn.id ?? null);
     this.root.toggleAttribute("data-running", running !== null);
     for (const retry of this.root.querySelectorAll(".tr-retry")) retry.disabled = running !== null;
@@ -144,7 +148,7 @@ class Transcript {
   }
 
   close() {
-    for (const part of [this.live, this.stop, this.older, this.scroll, this.focus]) part.close();
+    for (const part of [this.live, this.stop, this.older, this.followUps, this.scroll, this.focus]) part.close();
     this.conversation.destroy();
     this.opening.destroy();
     this.frames.close();

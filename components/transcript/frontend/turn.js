@@ -18,6 +18,7 @@ import { reasoning, steps, thoughts } from "./work.js";
  * @property {import("./frames.js").Frames} frames
  * @property {import("./scroll.js").Scroll} scroll
  * @property {import("./announcer.js").Announcer} announcer
+ * @property {string} turns   address of the conversation's turns
  * @property {(intent: object) => void} act   tells Python
  * @property {() => boolean} busy             an answer is running
  */
@@ -115,7 +116,7 @@ export class TurnView {
     const asked = question(context);
     const above = [annotation, reasoning(context), thoughts(context), steps(context)];
     const below = [files(context), citations(context), outcome(context),
-      toolbar(context, () => ({ turn: this.turn, answer: this.#answer }))];
+      toolbar(context, () => ({ turn: this.turn, answer: this.#answer }), (part) => this.change(part))];
     this.#parts = /** @type {Part[]} */ ([asked, ...above, ...below]);
     const roots = (/** @type {{root: Node}[]} */ parts) => parts.map((part) => part.root);
     this.root.append(asked.root, el("div", { class: "tr-answer" }, face(context.app),
