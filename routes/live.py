@@ -70,7 +70,7 @@ async def events(request: Request) -> Response:
 
 async def _frames(
     request: Request, site: Site, conversation: Conversation, position: str
-) -> AsyncIterator[str]:
+) -> AsyncIterator[bytes]:
     loop = asyncio.get_running_loop()
     fresh = asyncio.Event()
     follower = Follower(conversation, position)
@@ -93,7 +93,7 @@ async def _frames(
     stopping.wakes.add(fresh.set)
     reading = _reading(site, conversation)
     try:
-        yield ": open\n\n"
+        yield b": open\n\n"
         reading.add_done_callback(read)
         limit = loop.time() + HISTORY_WAIT
         while not (reading.done() or stopping.now):
@@ -107,18 +107,18 @@ async def _frames(
             fresh.clear()
             if news := follower.news():
                 # In one piece, so that the browser draws a change of state and the first words together.
-                yield "".join(_frame(conversation, one) for one in news)
+                yield b"".join(_frame(conversation, one) for one in news)
             trouble = view.failure(conversation.trouble or site.store_trouble)
             if trouble != told:
                 told = trouble
-                yield f"event: notice\ndata: {_json(trouble)}\n\n"
+                yield b"event: notice\ndata: %b\n\n" % _json(trouble)
             # After a pause the first words go at once; what follows within a frame goes together.
             await asyncio.sleep(began + FRAME - loop.time())
             if not fresh.is_set() and await _waited(fresh, HEARTBEAT):
                 if identity_of(request, site.identities) is None:
                     return
-                yield ": still here\n\n"
-        yield "event: bye\ndata: {}\n\n"
+                yield b": still here\n\n"
+        yield b"event: bye\ndata: {}\n\n"
     finally:
         stopping.wakes.discard(fresh.set)
         conversation.unwatch(wake)
@@ -144,12 +144,12 @@ async def _waited(event: asyncio.Event, seconds: float | None) -> bool:
     return False
 
 
-def _frame(conversation: Conversation, news: News) -> str:
+def _frame(conversation: Conversation, news: News) -> bytes:
     match news:
         case Grown(position=""):
-            return f"data:{_json(news.text)}\n\n"
+            return b"data:%b\n\n" % _json(news.text)
         case Grown():
-            return f"id:{news.position}\ndata:{_json([news.index, news.text])}\n\n"
+            return b"id:%b\ndata:%b\n\n" % (news.position.encode(), _json([news.index, news.text]))
         case Changed():
             return _named("turn", news.position, view.changed(news.index, news.turn, news.fields))
         case Ended():
@@ -168,13 +168,13 @@ def _frame(conversation: Conversation, news: News) -> str:
             return _named("snapshot", news.position, shown)
 
 
-def _named(name: str, position: str, data: dict[str, Any]) -> str:
-    return f"event:{name}\nid:{position}\ndata:{_json(data)}\n\n"
+def _named(name: str, position: str, data: dict[str, Any]) -> bytes:
+    return b"event:%b\nid:%b\ndata:%b\n\n" % (name.encode(), position.encode(), _json(data))
 
 
-def _json(value: Any) -> str:
-    # A lone surrogate would make the frame impossible to encode.
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace").decode()
+def _json(value: Any) -> bytes:
+    # Bytes at once: an answer of 10 MB is in memory often enough. A lone surrogate could not be encoded.
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 async def older(request: Request) -> Response:

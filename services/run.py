@@ -94,7 +94,10 @@ class Run:
             self._close(DifyError("internal_error", "The site failed while it read the answer."))
         finally:
             self._close(None)
-            self.done.set()
+            # Each would keep the one before it in memory, and that the one before that.
+            self._before = self._stream = None
+            with self.saving:  # what the saver has begun to write is written when this Run is done
+                self.done.set()
 
     def _ask(self) -> None:
         if self._before and not self.conversation.conversation_id:

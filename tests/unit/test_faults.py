@@ -7,7 +7,7 @@ import logging
 import socket
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from typing import Any
 
@@ -295,8 +295,9 @@ def test_a_stall_in_the_middle(world: World) -> None:
 
 
 def test_pings_are_no_stall(world: World) -> None:
-    """Six times the patience, and a ping in every third of it."""
-    world.dify.next(Answer("thinking ", *[PING, SHORT.stall / 3] * 18, "done"))
+    """One and a half times the patience, and a ping in every twentieth of it."""
+    world.client._connection.patience = replace(SHORT, stall=2.0)
+    world.dify.next(Answer("thinking ", *[PING, 0.1] * 30, "done"))
     turn = world.answered()
     assert (turn.state, turn.answer) == ("complete", "thinking done")
     assert "GET" not in {method for method, _ in world.line.requests}
