@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import gc
 import logging
 import os
-import signal
 import sys
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from types import FrameType
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -20,23 +17,12 @@ from starlette.routing import Route
 
 from routes import afterwards, assets, health, live, nagle
 from routes.security import Security
-from services import site
+from services import process, site
 from services.dify.connection import quiet_logs
 from services.settings import Settings, SettingsError, refuse_exposure
 
 ROOT = Path(__file__).parent
-M_MMAP_THRESHOLD = -3
-"""Of mallopt(3)."""
 log = logging.getLogger("console")
-
-
-def give_memory_back() -> None:
-    """Blocks of over a megabyte go back to the system when they are freed.
-
-    glibc would keep what was once needed: after one answer of 10 MB, another 70.
-    """
-    with suppress(OSError, AttributeError, TypeError):  # another C library
-        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 1 << 20)
 
 
 def assembled() -> site.Site | None:
@@ -55,38 +41,17 @@ def assembled() -> site.Site | None:
     return None
 
 
-@contextmanager
-def streams_end_with_the_site() -> Iterator[None]:
-    """Tell every open stream of SIGTERM and SIGINT, for uvicorn would wait for them for ever."""
-    loop = asyncio.get_running_loop()
-    kept = {}
-    for number in (signal.SIGTERM, signal.SIGINT):
-        before = kept[number] = signal.getsignal(number)
-
-        def handler(received: int, frame: FrameType | None, before: object = before) -> None:
-            loop.call_soon_threadsafe(live.stopping.set)
-            if callable(before):
-                before(received, frame)
-
-        signal.signal(number, handler)
-    try:
-        yield
-    finally:
-        for number, before in kept.items():
-            signal.signal(number, before)
-
-
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncGenerator[None, None]:
     quiet_logs()
     nagle.switch_off()
-    give_memory_back()
+    process.give_memory_back()
     # Streamlit collects garbage after every run of a page; what was imported so far never becomes any, and
     # going through it each time held up every stream for 60 ms.
     gc.collect()
     gc.freeze()
     services = assembled()
-    with streams_end_with_the_site():
+    with process.told_to_end(live.stopping.set, services.stop if services else None):
         if services:
             site.use(services)
             services.start()
