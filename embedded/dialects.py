@@ -96,7 +96,7 @@ class Translator:
             try:
                 body = json.loads(raw or b"{}")
             except ValueError:
-                return scope, _given(raw)
+                return scope, _given(raw, receive)
             if isinstance(body, dict):
                 body = self._document.requests[name](body)
         if body is None:
@@ -104,7 +104,7 @@ class Translator:
         content = json.dumps(body).encode()
         headers["content-type"] = "application/json"
         headers["content-length"] = str(len(content))
-        return {**scope, "headers": headers.raw}, _given(content)
+        return {**scope, "headers": headers.raw}, _given(content, receive)
 
 
 class _Answer:
@@ -193,8 +193,15 @@ async def _form(scope: Scope, receive: Receive) -> dict[str, Any]:
     return {**found, "format": "wav"}
 
 
-def _given(content: bytes) -> Receive:
+def _given(content: bytes, after: Receive) -> Receive:
+    # The body once; then whatever comes, which is the end of the connection: a stream waits for that.
+    given = False
+
     async def receive() -> Message:
+        nonlocal given
+        if given:
+            return await after()
+        given = True
         return {"type": "http.request", "body": content, "more_body": False}
 
     return receive
