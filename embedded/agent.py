@@ -29,6 +29,7 @@ class AgentGeneration(Generation):
     ) -> None:
         super().__init__(backend, app, asked, query, reply or Reply(), base)
         self._calls = [] if reply else wanted(query)
+        self._plain = reply is None
         self._had: list[Thought] = []
 
     async def _answered(
@@ -41,7 +42,7 @@ class AgentGeneration(Generation):
                 yield each
             if task.stopped:
                 break
-        if found:
+        if found or self._plain:
             self._reply = await asyncio.to_thread(self._concluded, found)
             self._ending = self._reply.ending
         self._had.append(_thought(len(self._had) + 1))

@@ -23,6 +23,18 @@ from embedded.usage import Usage
 from embedded.workflow import NodeFailed, Paused, Stopped, Workflow
 
 ABORTED = "Aborted: User requested stop"
+REASON = (
+    "form_id",
+    "form_content",
+    "inputs",
+    "actions",
+    "node_id",
+    "node_title",
+    "resolved_default_values",
+    "form_token",
+    "approval_channels",
+    "expiration_time",
+)
 NO_END = "Workflow stream ended without a terminal event"
 
 
@@ -237,7 +249,7 @@ class _Run:
 
 def paused(form: Form, run_id: str, created_at: int, steps: int, elapsed: float) -> dict[str, Any]:
     """The `data` of workflow_paused."""
-    reason = {name: value for name, value in form.definition.items() if name != "display_in_ui"}
+    reason = {name: form.definition[name] for name in REASON}
     return {
         "workflow_run_id": run_id,
         "paused_nodes": [reason["node_id"]],

@@ -22,6 +22,7 @@ MOST_CHUNKS, FASTEST, LARGEST = 100_000, 100_000.0, 10_000  # bounds of a bench
 LARGEST_WHOLE = 16_000_000  # characters of a bench
 RECOVERED_AFTER = 4.0  # seconds until history shows an answer whose connection was cut
 
+BEGUN = "This answer begins well, but after a few words the model fails. "
 PROSE = (
     "This answer takes its time on purpose, so that there is time to try things out. Reload the page and it "
     "is still being written. Open the same address in a second tab and both show it. Leave for the history "
@@ -73,10 +74,8 @@ def _error(arguments: list[str]) -> Reply:
     status, message = CODES[code]
     if "http" in map(str.lower, arguments[1:]):
         return Reply(refusal=Refused(status, code, message))
-    return Reply(
-        by_words("This answer begins well, but after a few words the model fails. "),
-        ending=Failed(code, message, status),
-    )
+    begun = () if "now" in map(str.lower, arguments[1:]) else by_words(BEGUN)
+    return Reply(begun, ending=Failed(code, message, status))
 
 
 def _http(arguments: list[str]) -> Reply:
@@ -128,6 +127,7 @@ def _explained(_arguments: list[str]) -> Reply:
             "| `demo: cut` | a broken connection whose answer is found again |\n"
             "| `demo: cut lost` | a broken connection whose answer is lost |\n"
             "| `demo: error` | an answer that fails half-way; a code may follow |\n"
+            "| `demo: error CODE now` | a failure before the first word |\n"
             "| `demo: error CODE http` | a request that is refused with that code |\n"
             "| `demo: http 429` | a status of a gateway: 429, 500, 502, 503, 504, or `html` |\n"
             "| `demo: stall 60` | an open connection without a byte for 60 seconds |\n"

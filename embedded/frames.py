@@ -111,6 +111,13 @@ class Frames:
             }
         )
 
+    def told_again(self, event: str, **values: Any) -> bytes:
+        """What happened before, in the order of keys that a snapshot has (recording
+        a2_events_after_resume)."""
+        run = {} if event == "message_replace" else {"workflow_run_id": self.run_id}
+        first, *ids = self._head(event).items()
+        return frame({first[0]: first[1], "task_id": self.task_id, **run, **values, **dict(ids)})
+
     def _head(self, event: str) -> dict[str, Any]:
         return {
             "event": event,

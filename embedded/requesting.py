@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from urllib.parse import urlsplit
 
 from embedded.workflow import NodeFailed, Workflow, answered, start
@@ -28,9 +29,10 @@ async def request(flow: Workflow, base: str, recovers: bool) -> None:
                 status = await _asked(*address)
                 break
             except OSError as error:
+                reason = f"[Errno {error.errno}] {os.strerror(error.errno)}" if error.errno else str(error)
                 if attempt == RETRIES:
-                    raise NodeFailed(str(error)) from None
-                flow.retried(node, attempt + 1, str(error))
+                    raise NodeFailed(reason) from None
+                flow.retried(node, attempt + 1, reason)
                 await asyncio.sleep(BETWEEN_RETRIES)
                 flow.check()
         node.outputs = {"status_code": status, "body": "", "headers": {}, "files": []}

@@ -43,7 +43,8 @@ async def events(caller: Reader, run_id: str, request: Request) -> Response:
     asked = await asyncio.to_thread(caller.backend.store.message, caller.app.id, user, run.message_id)
     if asked is None:
         raise not_found(UNKNOWN)
-    return EventStream(_events(caller.backend, caller.app, run, asked, snapshot, onward))
+    told = _events(caller.backend, caller.app, run, asked, snapshot, onward)
+    return EventStream(told, headers={"Cache-Control": "no-cache", "Connection": "keep-alive"})
 
 
 @router.get("/workflows/run/{run_id}")
@@ -95,15 +96,16 @@ async def _events(
 def _snapshot(backend: Backend, app: App, run: Run, message: Message, frames: Frames) -> bytes:
     data = {"id": run.id, "workflow_id": app.workflow_id, "inputs": run.inputs}
     started = {**data, "created_at": int(run.created_at), "reason": "initial"}
-    parts = [frames.workflow("workflow_started", started), frames.message_replace(message.outcome.answer, "")]
+    told = [("workflow_started", started)]
     for index, node in enumerate(run.nodes, 1):
-        parts += (frames.workflow(event, each) for event, each in _node(index, node))
+        told += _node(index, node)
     form = backend.runs.form_of(run.id) if run.status == "paused" else None
     if form is not None:
-        parts.append(frames.workflow("human_input_required", form.definition))
         state = paused(form, run.id, int(run.created_at), len(run.nodes), 0.0)
-        parts.append(frames.workflow("workflow_paused", state))
-    return b"".join(parts)
+        told += [("human_input_required", dict(form.definition)), ("workflow_paused", state)]
+    first, *rest = (frames.told_again(event, data=data) for event, data in told)
+    text = frames.told_again("message_replace", answer=message.outcome.answer, reason="")
+    return b"".join((first, text, *rest))
 
 
 def _node(index: int, node: Any) -> list[tuple[str, dict[str, Any]]]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from embedded import arithmetic, drawing
-from embedded.knowledge import Hit, Knowledge
+from embedded.knowledge import Hit, Knowledge, words
 
 SEARCH = re.compile(r"^\s*(please\s+)?(search|look up|find)( in)?( the)?( manual)?( for)?\s+", re.IGNORECASE)
 
@@ -87,7 +87,7 @@ def _search_wanted(query: str) -> dict[str, Any] | None:
     plain = re.sub(
         r"^\s*(please\s+)?(search|look up|find)( in)?( the)?( manual)?( for)?\s+", "", query, flags=re.I
     )
-    return {"query": plain} if plain.strip() else None
+    return {"query": plain} if words(plain) else None
 
 
 def _search(values: dict[str, Any], knowledge: Knowledge) -> Found:
