@@ -171,15 +171,12 @@ class Message:
         }
 
     def _cited(self, resource: Resource) -> Resource:
-        # History knows more of a citation than the stream does; most of it is null there too.
+        # History knows more of a citation than the stream does. How often it was hit nobody counts here.
         return {
             "id": f"{self.id[:-4]}{resource['position']:04x}",
             "message_id": self.id,
             **resource,
-            "hit_count": None,
             "word_count": len(resource["content"].split()),
-            "segment_position": None,
-            "index_node_hash": None,
             "summary": None,
             "created_at": int(self.created_at),
         }

@@ -13,6 +13,8 @@ from embedded.database import Database
 
 ACCOUNT = {"id": str(uuid5(NAMESPACE_URL, "embedded owner")), "name": "Embedded backend"}
 
+MOST = 2**63 - 1  # what SQLite can count to
+
 Source: TypeAlias = Literal["user", "admin"]
 
 
@@ -54,7 +56,7 @@ class Feedbacks:
                 AND end_users.user = conversations.user
             WHERE conversations.app_id = :app ORDER BY feedbacks.created_at DESC LIMIT :limit OFFSET :skipped
         """
-        values = {"app": app_id, "limit": limit, "skipped": (page - 1) * limit}
+        values = {"app": app_id, "limit": limit, "skipped": min((page - 1) * limit, MOST)}
         return [_described(app_id, row) for row in self._database.all(sql, values)]
 
 
