@@ -105,6 +105,14 @@ def check(server: Embedded, workers: list[Acknowledged]) -> None:
                 done.visits = int(found["value"])
 
 
+def wait_for_some(workers: list[Acknowledged]) -> None:
+    """Until every worker has got something done."""
+    deadline = time.monotonic() + 60
+    while not all(done.visits and done.annotations and done.answers for done in workers):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 def kill_under_load(start: Start, data: Path, kills: int, seed: int) -> list[Acknowledged]:
     chance = random.Random(seed)
     workers = [Acknowledged(f"worker-{number}") for number in range(4)]
@@ -114,7 +122,8 @@ def kill_under_load(start: Start, data: Path, kills: int, seed: int) -> list[Ack
             stop = threading.Event()
             with ThreadPoolExecutor(len(workers)) as pool:
                 running = [pool.submit(work, server, done, stop) for done in workers]
-                time.sleep(chance.uniform(0.3, 2.5))
+                wait_for_some(workers)
+                time.sleep(chance.uniform(0, 2))
                 server.process.kill()
                 server.process.wait()
                 stop.set()
