@@ -59,9 +59,10 @@ class ReadAloud:
             yield audio
 
     async def _work(self) -> None:
+        loop = asyncio.get_running_loop()
         while (sentence := await self._sentences.get()) is not None:
             try:
-                for audio in await asyncio.to_thread(self._spoken, sentence):
+                for audio in await loop.run_in_executor(self._speech.speaker, self._spoken, sentence):
                     self._audio.put_nowait(audio)
             except Speechless:
                 break  # without an engine the answer is silent, and whole all the same
