@@ -52,7 +52,8 @@ async def hear(sent: Annotated[tuple[Caller, FormData], Depends(uploading)]) -> 
     if len(audio) > LARGEST:
         raise Refused(413, "audio_too_large", "Audio size larger than 30 mb")
     try:
-        text = await asyncio.to_thread(caller.backend.speech.hear, audio, kind)
+        speech = caller.backend.speech
+        text = await asyncio.get_running_loop().run_in_executor(speech.listener, speech.hear, audio, kind)
     except Speechless:
         raise Refused(400, "provider_not_support_speech_to_text", NO_ENGINE) from None
     except Unhearable as error:

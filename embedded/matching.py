@@ -39,11 +39,13 @@ class Matcher:
 
     def _known(self, texts: Sequence[str]) -> list[Vector]:
         with self._lock:
-            missing = list(dict.fromkeys(text for text in texts if text not in self._vectors))
-            if len(self._vectors) + len(missing) > MOST_KEPT:
+            known = {text: self._vectors[text] for text in texts if text in self._vectors}
+        missing = list(dict.fromkeys(text for text in texts if text not in known))
+        # Not behind the lock: many texts take seconds.
+        found = dict(zip(missing, self._likeness.vectors(missing), strict=True))
+        with self._lock:
+            if len(self._vectors) + len(found) > MOST_KEPT:
                 self._vectors.clear()
-                missing = list(dict.fromkeys(texts))
-            if missing:
-                vectors = self._likeness.vectors(missing)
-                self._vectors.update(zip(missing, vectors, strict=True))
-            return [self._vectors[text] for text in texts]
+            self._vectors.update(found)
+        known |= found
+        return [known[text] for text in texts]

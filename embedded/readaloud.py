@@ -11,6 +11,7 @@ from types import TracebackType
 from embedded.voices import DEFAULT_VOICE, Speech, Speechless
 
 SENTENCE = re.compile(r".*?[.!?:。！？](?:\s+|$)|.*?\n+", re.DOTALL)
+FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 
 
 class ReadAloud:
@@ -19,6 +20,8 @@ class ReadAloud:
     def __init__(self, speech: Speech) -> None:
         self._speech = speech
         self._tail = ""
+        self._seen = 0  # characters of the tail that are known to be whole sentences, inside a block of code
+        self._in_code = False
         self._sentences: asyncio.Queue[str | None] = asyncio.Queue()
         self._audio: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._worker: asyncio.Task[None] | None = None
@@ -36,13 +39,19 @@ class ReadAloud:
                 await self._worker
 
     def read(self, text: str) -> None:
-        """More of the text; only whole sentences are spoken."""
+        """More of the text; only whole sentences and whole blocks of code are handed on."""
         self._tail += text
-        while match := SENTENCE.match(self._tail):
+        start = 0
+        for match in SENTENCE.finditer(self._tail, self._seen):
             if match.end() == len(self._tail):
                 break  # there may be more of it: "3." "14"
-            self._sentences.put_nowait(match[0])
-            self._tail = self._tail[match.end() :]
+            self._seen = match.end()
+            self._in_code ^= len(FENCE.findall(match[0])) % 2 == 1
+            if not self._in_code:
+                self._sentences.put_nowait(self._tail[start : self._seen])
+                start = self._seen
+        self._tail = self._tail[start:]
+        self._seen -= start
 
     def ready(self) -> Iterator[bytes]:
         """The pieces of MP3 that are there now."""
@@ -59,9 +68,10 @@ class ReadAloud:
             yield audio
 
     async def _work(self) -> None:
+        loop = asyncio.get_running_loop()
         while (sentence := await self._sentences.get()) is not None:
             try:
-                for audio in await asyncio.to_thread(self._spoken, sentence):
+                for audio in await loop.run_in_executor(self._speech.speaker, self._spoken, sentence):
                     self._audio.put_nowait(audio)
             except Speechless:
                 break  # without an engine the answer is silent, and whole all the same

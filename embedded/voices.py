@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import struct
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from itertools import chain
 from typing import Literal, TypeAlias
@@ -61,11 +62,18 @@ class Unhearable(Exception):
 
 
 class Speech:
-    """Both engines; each starts when first needed and ends when idle. Safe to use from any thread."""
+    """Both engines; each starts when first needed and ends when idle. Safe to use from any thread.
+
+    `speaker` and `listener` are one thread each to call `say` and `hear` on from an event loop.
+    """
 
     def __init__(self) -> None:
         self._speaking = Worker("embedded.engines.speaking")
         self._hearing = Worker("embedded.engines.hearing", patience=300)
+        # An engine does one thing after the other. Who waits for it waits here, not in the threads that
+        # everybody needs.
+        self.speaker = ThreadPoolExecutor(1, "speaking")
+        self.listener = ThreadPoolExecutor(1, "hearing")
 
     @property
     def can_say(self) -> bool:
@@ -109,7 +117,7 @@ class Speech:
             raise Speechless(f"Speech recognition failed: {error}") from None
 
     def close(self) -> None:
-        """End both engines."""
+        """End both engines at once; whoever waits for them gets Speechless."""
         self._speaking.close()
         self._hearing.close()
 

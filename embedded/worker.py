@@ -45,6 +45,7 @@ class Worker:
         self._patience = patience
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._closed = False
 
     @property
     def pid(self) -> int | None:
@@ -69,13 +70,19 @@ class Worker:
         raise failure(result.decode())
 
     def close(self) -> None:
-        """End the engine; the next request would start it again."""
+        """End the engine at once and for good: who waits for it, or asks later, gets Broken."""
+        self._closed = True
+        if process := self._process:
+            process.kill()
         with self._lock:
             self._end()
 
     def _answer(self, request: bytes) -> bytes | None:
         """None: the engine is gone; it may have ended of itself just now, having been idle."""
         process = self._running()
+        if self._closed:
+            self._end()
+            raise Broken("the engine was ended")
         assert process.stdin is not None
         deadline = time.monotonic() + self._patience
         try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import sys
+from itertools import islice
 from typing import Any
 
 from embedded.engines.serving import Handle, Missing, Unusable, serve
@@ -53,20 +54,23 @@ def _sphinx() -> Handle | None:
     decoder = pocketsphinx.Decoder(samprate=RATE, loglevel="FATAL")
 
     def handle(_values: dict[str, Any], audio: bytes) -> bytes:
+        loudest = 0
+        decoder.start_utt()
         try:
-            sound = miniaudio.decode(audio, miniaudio.SampleFormat.SIGNED16, nchannels=1, sample_rate=RATE)
+            # A second at a time: what is packed small may be very long, and between two seconds the thread
+            # that watches the parent gets its turn.
+            seconds = miniaudio.stream_memory(
+                audio, miniaudio.SampleFormat.SIGNED16, nchannels=1, sample_rate=RATE, frames_to_read=RATE
+            )
+            for samples in islice(seconds, LONGEST):
+                loudest = max(loudest, *map(abs, samples))
+                decoder.process_raw(samples.tobytes(), no_search=False, full_utt=False)
         except miniaudio.MiniaudioError as error:
             raise Unusable(str(error)) from None
-        samples = sound.samples[: LONGEST * RATE]
-        if not samples or max(map(abs, samples)) < QUIET * 32_768:
-            return b""
-        decoder.start_utt()
-        for start in range(0, len(samples), RATE):
-            # A second at a time: between two, the thread that watches the parent gets its turn.
-            decoder.process_raw(samples[start : start + RATE].tobytes(), no_search=False, full_utt=False)
-        decoder.end_utt()
+        finally:
+            decoder.end_utt()
         heard = decoder.hyp()
-        return heard.hypstr.encode() if heard else b""
+        return heard.hypstr.encode() if heard and loudest >= QUIET * 32_768 else b""
 
     return handle
 

@@ -7,6 +7,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -87,6 +88,29 @@ def test_an_idle_one_ends_of_itself() -> None:
     assert worker.pid is None
     assert int(worker.ask({"do": "pid"})) != pid
     worker.close()
+
+
+def test_an_end_does_not_wait_for_what_is_being_done(worker: Worker) -> None:
+    pid = int(worker.ask({"do": "pid"}))
+    failed: list[Exception] = []
+
+    def hang() -> None:
+        try:
+            worker.ask({"do": "hang"})
+        except Broken as error:
+            failed.append(error)
+
+    asking = threading.Thread(target=hang)
+    asking.start()
+    while not worker._lock.locked():
+        time.sleep(0.001)
+    worker.close()
+    asking.join(PATIENCE)
+    assert [str(each) for each in failed] == ["the engine was ended"]
+    assert gone(pid)
+    with pytest.raises(Broken):
+        worker.ask({"do": "pid"})
+    assert worker.pid is None
 
 
 def test_it_does_not_learn_our_keys(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
