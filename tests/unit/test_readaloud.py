@@ -38,7 +38,9 @@ def seconds(speech: Speech, text: str) -> float:
 CODE = "```py\nprint('one, two, three')\nprint('four, five, six')\n```\n"
 
 
-@pytest.mark.parametrize("text", ["Look at this. {}And go on.", "{}", "A list:\n\n- one\n\n{}- and more\n\n{}"])
+@pytest.mark.parametrize(
+    "text", ["Look at this. {}And go on.", "{}", "A list:\n\n- one\n\n{}- and more\n\n{}"]
+)
 def test_code_is_left_out(speech: Speech, text: str) -> None:
     words = text.format("", "") if text != "{}" else ""
     assert seconds(speech, text.format(CODE, CODE)) == pytest.approx(seconds(speech, words), abs=0.4)
