@@ -14,6 +14,7 @@ from embedded.agent import AgentGeneration
 from embedded.backend import Backend
 from embedded.caller import Caller
 from embedded.demo import demonstrate
+from embedded.endings import bogus_end
 from embedded.errors import Refused, broken, invalid
 from embedded.frames import Frames
 from embedded.generation import Generation
@@ -145,7 +146,7 @@ class _FromElsewhere:
             frames = Frames(self.asked, task.id)
             yield frames.message(self._text(), ("answer", "answer"))
             yield frames.message_end(await self._keep())
-            yield chatflow.bogus_end(self.caller.app)
+            yield bogus_end(self.caller.app)
 
     async def whole(self) -> Response:
         return SpacedJSON(_message(self.caller, self.asked, "", self._text(), await self._keep()))

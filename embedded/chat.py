@@ -12,7 +12,7 @@ from pydantic import BaseModel, field_validator
 
 from embedded import answering, given
 from embedded.caller import Caller, speaking
-from embedded.chatflow import unplayed
+from embedded.endings import unplayed
 from embedded.errors import Refused, invalid, not_found, read
 from embedded.records import Asked, Conversation
 from embedded.responses import CompactJSON, EventStream

@@ -8,9 +8,10 @@ import time
 from typing import Any
 
 from embedded.approval import approve
+from embedded.node import Node
 from embedded.reply import Reply
 from embedded.requesting import request
-from embedded.workflow import Node, Workflow, answered, start
+from embedded.workflow import Workflow, answered, start
 
 MOST_ITEMS = 20  # of an iteration
 LONGEST_LIST = 50  # entries that a conversation variable keeps

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from embedded.app import App
 from embedded.backend import Backend
 from embedded.caller import Caller, keyed
-from embedded.chatflow import paused
+from embedded.endings import paused
 from embedded.errors import Refused, not_found
 from embedded.frames import PING, Frames
 from embedded.records import Message

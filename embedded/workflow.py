@@ -7,7 +7,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +15,7 @@ from embedded.backend import Backend
 from embedded.feeds import Feed
 from embedded.frames import PING, Frames
 from embedded.model import ModelFailed
+from embedded.node import Node
 from embedded.pacing import idle, paced
 from embedded.records import Asked, Resource
 from embedded.reply import Complete, Cut, Failed, Reply
@@ -34,42 +34,6 @@ class Stopped(Exception):
 
 class Paused(Exception):
     """The run waits for a human."""
-
-
-@dataclass(slots=True)
-class Node:
-    """A node while it runs; what is set here shows in its node_finished."""
-
-    head: dict[str, Any]
-    inputs: Any = None
-    outputs: dict[str, Any] = field(default_factory=dict)
-    process: dict[str, Any] = field(default_factory=dict)
-    metadata: dict[str, Any] | None = None
-    began: float = field(default_factory=time.time)
-
-    def finished(self, status: str, error: str | None = None) -> dict[str, Any]:
-        """The `data` of node_finished, and of node_retry."""
-        now = time.time()
-        return {
-            **{name: self.head[name] for name in ("id", "node_id", "node_type", "title")},
-            "index": 1,
-            "predecessor_node_id": None,
-            "inputs": self.inputs,
-            "inputs_truncated": False,
-            "process_data": self.process,
-            "process_data_truncated": False,
-            "outputs": self.outputs,
-            "outputs_truncated": False,
-            "status": status,
-            "error": error,
-            "elapsed_time": round(now - self.began, 6),
-            "execution_metadata": self.metadata,
-            "created_at": int(self.began),
-            "finished_at": int(now),
-            "files": [],
-            "iteration_id": self.head["iteration_id"],
-            "loop_id": None,
-        }
 
 
 class Workflow:
