@@ -21,7 +21,6 @@ from embedded.voices import DEFAULT_VOICE, Speechless, Unhearable
 TYPES = ("audio/mp3", "audio/mpga", "audio/m4a", "audio/wav", "audio/amr")
 LARGEST = 30 * 1024 * 1024  # bytes
 NOT_UNDERSTOOD = "The browser (or proxy) sent a request that this server could not understand."
-NO_ENGINE = "No speech engine is installed."
 
 router = APIRouter()
 
@@ -54,8 +53,8 @@ async def hear(sent: Annotated[tuple[Caller, FormData], Depends(uploading)]) -> 
     try:
         speech = caller.backend.speech
         text = await asyncio.get_running_loop().run_in_executor(speech.listener, speech.hear, audio, kind)
-    except Speechless:
-        raise Refused(400, "provider_not_support_speech_to_text", NO_ENGINE) from None
+    except Speechless as error:
+        raise Refused(400, "provider_not_support_speech_to_text", str(error)) from None
     except Unhearable as error:
         raise Refused(400, "completion_request_error", str(error) or "Not to be understood.") from None
     return CompactJSON({"text": text})
@@ -79,8 +78,8 @@ def say(caller: Annotated[Caller, Depends(speaking)]) -> Response:
     try:
         audio = caller.backend.speech.say(text, payload.voice or DEFAULT_VOICE, payload.format)
         first = next(audio, b"")
-    except Speechless:
-        raise invalid(NO_ENGINE) from None
+    except Speechless as error:
+        raise invalid(str(error)) from None
     kind = "audio/mpeg" if payload.format == "mp3" else "audio/wav"
     return StreamingResponse(_rest(first, audio), media_type=kind)
 

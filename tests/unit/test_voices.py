@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from embedded import voices
 from embedded.sentences import LONGEST, sentences
 from embedded.voices import DEFAULT_VOICE, ENGINES, VOICES, Speech, Speechless, Unhearable
 
@@ -108,6 +109,14 @@ def test_without_an_engine_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     speech.close()
 
 
+def test_it_knows_what_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    speech = Speech()
+    assert speech.can_say and speech.can_hear
+    monkeypatch.setattr(voices, "find_spec", lambda name: None)
+    monkeypatch.setenv("PATH", "")
+    assert not speech.can_say and not speech.can_hear
+
+
 WITHOUT = """
 import sys
 for name in {missing}: sys.modules[name] = None
@@ -169,3 +178,22 @@ def test_a_long_sentence_is_cut_and_loses_nothing(text: str) -> None:
     parts = list(sentences(text))
     assert all(0 < len(part) <= LONGEST for part in parts)
     assert "".join(parts).replace(" ", "") == text.replace(" ", "")
+
+
+ODD = (
+    *["-", "[", "![", "[x](", "[^", "|", "<", "`", "$$", ".", "'", "<think>"],
+    " ",
+    "\n",
+    "[\n",
+    "[^a\n",
+    "```\n",
+    "# ",
+)
+
+
+@pytest.mark.parametrize("piece", ODD)
+def test_no_text_takes_for_ever(piece: str) -> None:
+    """Half a million characters; with a pattern that looks back again and again it would be hours."""
+    for text in (piece * (500_000 // len(piece)), piece * (500_000 // len(piece)) + "x"):
+        for sentence in sentences(text):
+            assert sentence
