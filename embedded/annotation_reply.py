@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 
+from embedded import worker
 from embedded.backend import Backend
 from embedded.caller import Caller, keyed, speaking
 from embedded.errors import broken, invalid, read
@@ -60,15 +61,14 @@ def work_later(backend: Backend) -> None:
     """Do every waiting job in a moment, in their order; from the event loop."""
 
     async def work() -> None:
-        await asyncio.to_thread(_work, backend)
+        await asyncio.get_running_loop().run_in_executor(backend.clerk, _work, backend)
 
     backend.tasks.later(SETTLES, work)
 
 
 def _work(backend: Backend) -> None:
-    with backend.working:
-        for job in backend.jobs.waiting():
-            _do(backend, job)
+    for job in backend.jobs.waiting():
+        _do(backend, job)
 
 
 def _do(backend: Backend, job: Job) -> None:
@@ -79,5 +79,11 @@ def _do(backend: Backend, job: Job) -> None:
         if job.provider not in ("embedded", backend.likeness.provider):
             backend.jobs.fail(job, f"Provider {job.provider} does not exist.")
             return
-        backend.matcher.index(job.app_id)
+        try:
+            backend.matcher.index(job.app_id)
+        except worker.Ended:
+            return  # it is done at the next start
+        except (worker.Broken, worker.Missing) as error:
+            backend.jobs.fail(job, f"The embedding model failed: {error}")
+            return
     backend.jobs.complete(job)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-import threading
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from embedded.answer import Guide
@@ -28,6 +28,7 @@ from embedded.tables.feedbacks import ACCOUNT, Feedbacks
 from embedded.tables.jobs import Jobs
 from embedded.tables.runs import Runs
 from embedded.tables.variables import Variables
+from embedded.tables.vectors import Vectors
 from embedded.tasks import Tasks
 from embedded.uploads import Files
 from embedded.voices import Speech
@@ -65,13 +66,13 @@ class Backend:
         self.files = Files(folder / FILES)
         self.links = Links(self.files, files_url)
         self.likeness = Likeness()
-        self.matcher = Matcher(self.annotations, self.likeness)
+        self.matcher = Matcher(self.annotations, Vectors(database), self.likeness)
         self.speech = Speech()
         self.model = Model.from_environment(environ)
         self.knowledge = Knowledge(PAGES, MANUAL)
         self.guide = Guide(self.knowledge, CONSOLE_GUIDE.suggested_questions, self.model)
         self.tasks = Tasks()
-        self.working = threading.Lock()
+        self.clerk = ThreadPoolExecutor(1, "jobs")  # one job after the other, in nobody else's thread
         self.feeds = Feeds()
 
     @property

@@ -22,7 +22,7 @@ Vector: TypeAlias = "array[float]"
 """384 numbers of length 1; in the stand-in all 0 for a text without letters."""
 
 SIZE = 384
-TOGETHER = 64  # texts of one request to the engine, so that others get their turn
+TOGETHER = 16  # texts of one request to the engine, so that others get their turn
 GRAMS = (3, 4, 5)  # letters
 
 

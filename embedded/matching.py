@@ -2,50 +2,50 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Sequence
-
-from embedded.likeness import Likeness, Vector, similarity
+from embedded import worker
+from embedded.likeness import TOGETHER, Likeness, similarity
 from embedded.tables.annotations import Annotation, Annotations
-
-MOST_KEPT = 20_000  # vectors
+from embedded.tables.vectors import Vectors
 
 
 class Matcher:
-    """Annotation reply of every app. Vectors are kept in memory, by text; safe to call from any thread."""
+    """Annotation reply of every app; safe to call from any thread."""
 
-    def __init__(self, annotations: Annotations, likeness: Likeness) -> None:
+    def __init__(self, annotations: Annotations, vectors: Vectors, likeness: Likeness) -> None:
         self._annotations = annotations
+        self._vectors = vectors
         self._likeness = likeness
-        self._lock = threading.Lock()
-        self._vectors: dict[str, Vector] = {}
 
     def index(self, app_id: str) -> None:
-        """Get ready for an app's annotations."""
-        self._known([each.question for each in self._annotations.all(app_id)])
+        """Get ready for all of an app's annotations. Raises worker.Broken, worker.Missing."""
+        while self._some(app_id):
+            continue
 
     def match(self, app_id: str, query: str) -> Annotation | None:
-        """The nearest annotation, None if it is not near enough or annotation reply is off."""
+        """The nearest annotation; None if it is not near enough, the reply is off, or the engine fails.
+
+        Annotations that were written since it was switched on are looked at too, a bounded number at a time.
+        """
         settings = self._annotations.settings(app_id)
         if settings is None:
             return None
-        annotations = [each for each in self._annotations.all(app_id) if each.question.strip()]
-        if not annotations:
+        try:
+            self._some(app_id)
+            known = self._vectors.of_app(app_id, self._likeness.name)
+            asked = self._likeness.vectors([query]) if known else []
+        except (worker.Broken, worker.Missing):
             return None
-        asked, *stored = self._known([query, *(each.question for each in annotations)])
-        scores = [similarity(asked, vector) for vector in stored]
-        best = max(range(len(scores)), key=scores.__getitem__)
-        return annotations[best] if scores[best] >= settings.threshold else None
+        for vector in asked:
+            score, nearest = max((similarity(vector, each), annotation_id) for annotation_id, each in known)
+            if score >= settings.threshold:
+                return self._annotations.one(app_id, nearest)
+        return None
 
-    def _known(self, texts: Sequence[str]) -> list[Vector]:
-        with self._lock:
-            known = {text: self._vectors[text] for text in texts if text in self._vectors}
-        missing = list(dict.fromkeys(text for text in texts if text not in known))
-        # Not behind the lock: many texts take seconds.
-        found = dict(zip(missing, self._likeness.vectors(missing), strict=True))
-        with self._lock:
-            if len(self._vectors) + len(found) > MOST_KEPT:
-                self._vectors.clear()
-            self._vectors.update(found)
-        known |= found
-        return [known[text] for text in texts]
+    def _some(self, app_id: str) -> bool:
+        """Embed the next annotations; False if all are."""
+        model = self._likeness.name
+        missing = self._vectors.missing(app_id, model, TOGETHER)
+        made = self._likeness.vectors([question for _, question in missing])
+        found = zip(missing, made, strict=True)
+        self._vectors.keep(model, ((*annotation, vector) for annotation, vector in found))
+        return len(missing) == TOGETHER

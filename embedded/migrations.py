@@ -153,4 +153,12 @@ MIGRATIONS = (
         expires_at REAL NOT NULL
     ) STRICT;
     """,
+    """
+    CREATE TABLE vectors (
+        annotation_id TEXT PRIMARY KEY REFERENCES annotations (id) ON DELETE CASCADE,
+        model TEXT NOT NULL,
+        question TEXT NOT NULL,
+        content BLOB NOT NULL
+    ) STRICT;
+    """,
 )

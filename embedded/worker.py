@@ -29,6 +29,10 @@ class Broken(Exception):
     """The engine failed: it died, took too long, or reports an error of its own."""
 
 
+class Ended(Broken):
+    """The engine was told to end, because the backend does."""
+
+
 class Unusable(Exception):
     """The engine cannot work on what it was given."""
 
@@ -70,7 +74,7 @@ class Worker:
         raise failure(result.decode())
 
     def close(self) -> None:
-        """End the engine at once and for good: who waits for it, or asks later, gets Broken."""
+        """End the engine at once and for good: who waits for it, or asks later, gets Ended."""
         self._closed = True
         if process := self._process:
             process.kill()
@@ -82,7 +86,7 @@ class Worker:
         process = self._running()
         if self._closed:
             self._end()
-            raise Broken("the engine was ended")
+            raise Ended("the engine was ended")
         assert process.stdin is not None
         deadline = time.monotonic() + self._patience
         try:

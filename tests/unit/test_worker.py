@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from embedded.worker import ROOT, Broken, Missing, Unusable, Worker
+from embedded.worker import ROOT, Broken, Ended, Missing, Unusable, Worker
 
 PATIENCE = 20.0
 ENGINE = "tests.unit.engine"
@@ -97,7 +97,7 @@ def test_an_end_does_not_wait_for_what_is_being_done(worker: Worker) -> None:
     def hang() -> None:
         try:
             worker.ask({"do": "hang"})
-        except Broken as error:
+        except Ended as error:
             failed.append(error)
 
     asking = threading.Thread(target=hang)
@@ -108,7 +108,7 @@ def test_an_end_does_not_wait_for_what_is_being_done(worker: Worker) -> None:
     asking.join(PATIENCE)
     assert [str(each) for each in failed] == ["the engine was ended"]
     assert gone(pid)
-    with pytest.raises(Broken):
+    with pytest.raises(Ended):
         worker.ask({"do": "pid"})
     assert worker.pid is None
 
