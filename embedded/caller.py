@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from embedded.backend import Backend
 
 LONGEST_USER = 255
+LARGEST_FORM = 101 * 1024 * 1024  # bytes; the largest file is a video of 100 MB
 LARGEST_FIELD = 1024 * 1024  # bytes of a form's field that is no file
 
 
@@ -72,8 +73,12 @@ async def speaking(request: Request) -> Caller:
 
 
 async def uploading(request: Request) -> tuple[Caller, FormData]:
-    """A request with a multipart form: the end user is a field of it. Raises Refused 401."""
+    """A request with a multipart form: the end user is a field of it. Raises Refused 401, or 413 before
+    any of the body is read."""
     backend, app = _opened(request)
+    size = request.headers.get("content-length", "")
+    if size.isdecimal() and int(size) > LARGEST_FORM:
+        raise Refused(413, "file_too_large", "")
     try:
         form = await request.form(max_part_size=LARGEST_FIELD)
     except (HTTPException, ValueError):  # a body that is no form

@@ -10,6 +10,7 @@ from embedded.pacing import PING_AFTER
 from embedded.responses import ConnectionCut
 
 KEPT_AFTER = 30.0  # seconds that a finished run can still be read
+MOST_EXPECTED = 1000  # paused runs that somebody waits for
 LONGEST_SILENCE = 300.0  # seconds without an event until a reader is sent away
 
 
@@ -77,6 +78,9 @@ class Feeds:
 
     def expect(self, run_id: str) -> Feed:
         """The feed of a run, opened if there is none: somebody waits for a run that is paused."""
+        waiting = [each for each, feed in self._feeds.items() if not feed.length]
+        if len(waiting) >= MOST_EXPECTED and run_id not in self._feeds:
+            self._feeds.pop(waiting[0]).end()
         return self._feeds.setdefault(run_id, Feed())
 
     def begin(self, run_id: str, resumed: bool = False) -> Feed:

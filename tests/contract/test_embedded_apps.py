@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from http.client import HTTPConnection
 from typing import Any
 from uuid import uuid4
 
@@ -279,6 +280,21 @@ def test_files_are_looked_at_when_used(app: Callable[[str], App]) -> None:
         assert said in text(events)
         assert events[-1]["files"][0]["upload_file_id"] == kept["id"]
         assert httpx.get(kept["source_url"]).content == content
+
+
+def test_a_body_beyond_every_limit_is_refused_unread(embedded: Embedded) -> None:
+    url = httpx.URL(embedded.base_url)
+    connection = HTTPConnection(url.host, url.port, timeout=10)
+    try:
+        connection.putrequest("POST", "/v1/files/upload")
+        connection.putheader("Authorization", f"Bearer {embedded.api_key}")
+        connection.putheader("Content-Type", "multipart/form-data; boundary=x")
+        connection.putheader("Content-Length", str(10**12))
+        connection.endheaders()
+        answer = connection.getresponse()
+        assert (answer.status, json.loads(answer.read())["code"]) == (413, "file_too_large")
+    finally:
+        connection.close()
 
 
 def test_file_addresses_may_be_relative(start: Start) -> None:
