@@ -15,7 +15,7 @@ KEY_VARIABLE = "EMBEDDED_API_KEY"
 
 
 def options(arguments: list[str] | None = None) -> argparse.Namespace:
-    """The command line as a namespace: host, port, api_key (or None), data, end_with_stdin."""
+    """The command line as a namespace: host, port, api_key (or None), data, dialect, faults, files_url, …"""
     parser = argparse.ArgumentParser(prog="python -m embedded", description="A Dify-compatible chat server.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=5001, help="0 takes a free one (default: %(default)s)")
@@ -30,6 +30,19 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
         type=Path,
         default=Path("data/embedded"),
         help="folder of the database (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--dialect",
+        default="real",
+        choices=("real", "000", "001", "002", "003", "004"),
+        help="speak as a real server does, or as one of the API documents says (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--faults", action="store_true", help="let requests ask for faults by the header X-Embedded-Fault"
+    )
+    parser.add_argument(
+        "--files-url",
+        help="what file addresses begin with (default: the address that the client used; empty: relative)",
     )
     parser.add_argument("--end-with-stdin", action="store_true", help="end when standard input is closed")
     return parser.parse_args(arguments)
@@ -59,10 +72,10 @@ def main(arguments: list[str] | None = None) -> None:
 
     key = chosen.api_key or f"app-{secrets.token_urlsafe(18)}"
     try:
-        backend = Backend.at(chosen.data, key)
+        backend = Backend(chosen.data, key, chosen.files_url)
     except (OSError, sqlite3.Error) as error:
         sys.exit(f"Cannot keep conversations in {chosen.data}: {error}")
-    server = Server(build(backend), backend.tasks)
+    server = Server(build(backend, chosen.dialect, chosen.faults), backend.tasks)
     if chosen.end_with_stdin:
         threading.Thread(target=server.end_with_stdin, daemon=True).start()
     host = f"[{chosen.host}]" if ":" in chosen.host else chosen.host

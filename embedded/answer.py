@@ -1,13 +1,18 @@
-"""Guide: who answers. It quotes the manual, says when it found nothing, and knows how to greet."""
+"""Guide: who answers. It quotes the manual, says when it found nothing, and knows how to greet. With a model
+behind it, the model answers, and the passages found are in its prompt."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias
 
 from embedded.demo import demonstrate
 from embedded.knowledge import Hit, Knowledge, words
+from embedded.model import Model
+from embedded.prompt import messages
+from embedded.records import Asked, Resource
 from embedded.reply import Reply, by_words
 
 FOUND = 0.33  # a best score below is "nothing found"; the tests hold the questions that settle it
@@ -33,26 +38,56 @@ FILLER = re.compile(
 )
 
 
+Turns: TypeAlias = Sequence[tuple[str, str]]
+"""Earlier questions with their answers, oldest first."""
+
+
 class Guide:
     """Answers questions about the console from its manual; safe to call from any thread."""
 
-    def __init__(self, knowledge: Knowledge, openers: tuple[str, ...]) -> None:
+    def __init__(self, knowledge: Knowledge, openers: tuple[str, ...], model: Model | None = None) -> None:
         self._knowledge = knowledge
         self._openers = openers
+        self._model = model
 
-    def reply(self, query: str, previous: str | None, inputs: Mapping[str, Any]) -> Reply:
-        """What to say. `previous` is the question before, which a short one may lean on."""
+    def reply(
+        self, query: str, previous: str | None, inputs: Mapping[str, Any], turns: Turns = (), given: str = ""
+    ) -> Reply:
+        """What to say. `previous` is the question before, which a short one may lean on; `given` describes
+        the files that came with it."""
         shown = demonstrate(query)
         if shown is not None:
             return shown
+        if self._model is not None:
+            hits = self._hits(query, previous)
+            found = [hit.segment for hit in hits]
+            live = self._model.stream(messages(query, found, turns, inputs, given))
+            return Reply(live=live, resources=_cited(hits))
+        reply = self._extracted(query, previous, inputs)
+        if given:
+            return replace(reply, chunks=(*by_words(f"{given}\n\n"), *reply.chunks))
+        return reply
+
+    def concluded(
+        self, asked: Asked, query: str, hits: Sequence[Hit], observations: Sequence[str], said: str
+    ) -> Reply:
+        """What an agent says once its tools have run; `said` if there is nothing to quote."""
+        if self._model is not None:
+            found = [hit.segment for hit in hits]
+            prompt = messages(query, found, (), asked.inputs, "\n".join(observations))
+            return Reply(live=self._model.stream(prompt), resources=_cited(hits))
+        if said.strip():
+            return Reply(by_words(said))
+        return self._extracted(query, asked.previous, asked.inputs)
+
+    def _extracted(self, query: str, previous: str | None, inputs: Mapping[str, Any]) -> Reply:
         said = self._small_talk(query.strip().lower(), inputs)
         if said is not None:
             return Reply(by_words(said))
         hits = self._hits(query, previous)
         if not hits:
             return Reply(by_words(self._nothing_found()))
-        cited = tuple(hit.cited(position) for position, hit in enumerate(hits, 1))
-        return Reply(by_words(_quoted(hits)), resources=cited)
+        return Reply(by_words(_quoted(hits)), resources=_cited(hits))
 
     def title(self, query: str) -> str:
         """A conversation's name: its first question without the words around it."""
@@ -99,6 +134,10 @@ class Guide:
     def _offer(self) -> str:
         questions = "\n".join(f"- {each}" for each in self._openers)
         return f"You can ask me how the console works, for example:\n\n{questions}\n"
+
+
+def _cited(hits: Sequence[Hit]) -> tuple[Resource, ...]:
+    return tuple(hit.cited(position) for position, hit in enumerate(hits, 1))
 
 
 def _quoted(hits: list[Hit]) -> str:

@@ -1,18 +1,19 @@
-"""App: what one API key opens, and the four endpoints that describe it. Source: "Applications" in the API
-document, recordings 10_app_chat_*."""
+"""Application: the four endpoints that describe an app. Source: "Applications" in the API document,
+recordings 10_*, 55_unpublished_flow_parameters, 93_parameters_after_enable."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
+from embedded.app import App
 from embedded.caller import Caller, keyed
-from embedded.errors import invalid
+from embedded.errors import Refused
 from embedded.responses import CompactJSON
+from embedded.tables.annotations import ReplySettings
+from embedded.tools import TOOLS
+from embedded.voices import DEFAULT_VOICE
 
 LIMITS = {
     "image_file_size_limit": 10,
@@ -21,92 +22,10 @@ LIMITS = {
     "file_size_limit": 15,
     "workflow_file_upload_limit": 10,
 }
+MOST_FILES = 3  # in one message
+METHODS = ["local_file", "remote_url"]
+EXTENSIONS = [".JPG", ".JPEG", ".PNG", ".GIF", ".WEBP", ".SVG", ".PDF", ".TXT", ".MP3"]
 OFF = {"enabled": False}
-
-
-@dataclass(frozen=True, slots=True)
-class TextInput:
-    """A one-line control of the input form."""
-
-    variable: str
-    label: str
-    default: str = ""
-    max_length: int = 48
-    required: bool = False
-
-    def accept(self, value: object) -> str | None:
-        """The value to keep, None if unset. Raises Refused in the words of recordings 33_*."""
-        if value is None or value == "":
-            if self.required:
-                raise invalid(f"{self.variable} is required in input form")
-            return None
-        if not isinstance(value, str):
-            raise invalid(f"(type '{type(value).__name__}') {self.variable} in input form must be a string")
-        if len(value) > self.max_length:
-            raise invalid(f"{self.variable} in input form must be less than {self.max_length} characters")
-        return value
-
-    def described(self) -> dict[str, Any]:
-        """The control as /parameters shows it."""
-        return {
-            "text-input": {
-                "default": self.default,
-                "label": self.label,
-                "max_length": self.max_length,
-                "required": self.required,
-                "variable": self.variable,
-            }
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class App:
-    """A basic chat app."""
-
-    id: str
-    name: str
-    description: str
-    icon: str
-    icon_background: str
-    opening_statement: str
-    suggested_questions: tuple[str, ...]
-    inputs: tuple[TextInput, ...]
-    dataset: str
-    mode: str = "chat"
-
-    def accept(self, values: Mapping[str, Any]) -> dict[str, str | None]:
-        """The form's values, None for what is unset; what the form does not know is dropped."""
-        return {each.variable: each.accept(values.get(each.variable)) for each in self.inputs}
-
-    def introduction(self, inputs: Mapping[str, Any]) -> str:
-        """The opening statement with its variables filled; an unset one leaves nothing behind."""
-
-        def value(match: re.Match[str]) -> str:
-            return str(inputs.get(match[1]) or "")
-
-        return re.sub(r"\{\{(\w+)\}\}", value, self.opening_statement)
-
-
-CONSOLE_GUIDE = App(
-    id="6d5e0f3c-5b0e-4b8e-9a39-8f1c7e0d2a11",
-    name="Console guide",
-    description="Answers questions about this console from its own manual, without an account or a model.",
-    icon="\N{COMPASS}",
-    icon_background="#E4F2FF",
-    opening_statement=(
-        "Hello {{name}}\n\n"
-        "I am the guide built into this console. I know its manual and nothing else, and every answer "
-        "names the passage it comes from. Ask me something, or start with one of these."
-    ),
-    suggested_questions=(
-        "How do I connect a real Dify?",
-        "What happens when I reload while an answer is running?",
-        "How do I stop an answer?",
-        "demo: markdown",
-    ),
-    inputs=(TextInput("name", "Your name", default="there"),),
-    dataset="Console manual",
-)
 
 router = APIRouter()
 AnyCaller = Annotated[Caller, Depends(keyed)]
@@ -119,7 +38,7 @@ def info(caller: AnyCaller) -> Response:
     return CompactJSON(
         {
             "name": app.name,
-            "description": app.description,
+            "description": app.description or "",
             "tags": [],
             "mode": app.mode,
             "author_name": "Embedded backend",
@@ -127,10 +46,11 @@ def info(caller: AnyCaller) -> Response:
     )
 
 
-@router.get("/meta", dependencies=[Depends(keyed)])
-def meta() -> Response:
-    """Icons of tools; a basic chat app has none."""
-    return CompactJSON({"tool_icons": {}})
+@router.get("/meta")
+def meta(caller: AnyCaller) -> Response:
+    """Icons of tools: an address, or a character on a colour."""
+    tools = TOOLS.values() if caller.app.mode == "agent-chat" else ()
+    return CompactJSON({"tool_icons": {tool.name: tool.icon(caller.base) for tool in tools}})
 
 
 @router.get("/site")
@@ -148,11 +68,11 @@ def site(caller: AnyCaller) -> Response:
             "description": app.description,
             "copyright": None,
             "privacy_policy": None,
-            "input_placeholder": "Ask about this console",
+            "input_placeholder": app.placeholder,
             "custom_disclaimer": "",
             "default_language": "en-US",
             "show_workflow_steps": True,
-            "use_icon_as_answer_icon": True,
+            "use_icon_as_answer_icon": app.placeholder is not None,
             "icon_url": None,
         }
     )
@@ -162,26 +82,82 @@ def site(caller: AnyCaller) -> Response:
 def parameters(caller: AnyCaller) -> Response:
     """What the app can do and asks for."""
     app = caller.app
+    if not app.published:
+        message = "App unavailable, please check your app configurations."
+        raise Refused(400, "app_unavailable", message)
+    features = app.features
+    # A real server never shows a chatflow's annotation reply here (recording
+    # 95_flow_parameters_after_enable).
+    reply = None if app.is_chatflow else caller.backend.annotations.settings(app.id)
     return CompactJSON(
         {
             "opening_statement": app.opening_statement,
             "suggested_questions": list(app.suggested_questions),
-            "suggested_questions_after_answer": {"enabled": True},
-            "speech_to_text": OFF,
-            "text_to_speech": OFF,
-            "retriever_resource": {"enabled": True},
-            "annotation_reply": OFF,
+            "suggested_questions_after_answer": {"enabled": features.follow_ups},
+            "speech_to_text": {"enabled": features.hears and caller.backend.speech.can_hear},
+            "text_to_speech": _speech(app) if caller.backend.speech.can_say else OFF,
+            "retriever_resource": {"enabled": features.cites},
+            "annotation_reply": _annotation_reply(reply) if reply else OFF,
             "more_like_this": OFF,
-            "user_input_form": [each.described() for each in app.inputs],
-            "sensitive_word_avoidance": {"configs": [], "enabled": False, "type": ""},
-            "file_upload": {
-                "image": {
-                    "detail": "high",
-                    "enabled": False,
-                    "number_limits": 3,
-                    "transfer_methods": ["local_file", "remote_url"],
-                }
-            },
+            "user_input_form": [each.described(app.is_chatflow) for each in app.controls],
+            "sensitive_word_avoidance": _moderation(app),
+            "file_upload": _uploads(app),
             "system_parameters": LIMITS,
         }
     )
+
+
+def _speech(app: App) -> dict[str, Any]:
+    if not app.features.speaks:
+        return OFF
+    autoplay = "enabled" if app.features.autoplay else "disabled"
+    return {"autoPlay": autoplay, "enabled": True, "language": "en-US", "voice": DEFAULT_VOICE}
+
+
+def _annotation_reply(reply: ReplySettings) -> dict[str, Any]:
+    return {
+        "id": reply.id,
+        "enabled": True,
+        "score_threshold": reply.threshold,
+        "embedding_model": {
+            "embedding_provider_name": reply.provider,
+            "embedding_model_name": reply.model,
+        },
+    }
+
+
+def _moderation(app: App) -> dict[str, Any]:
+    if app.moderation:
+        return app.moderation.described()
+    return OFF if app.is_chatflow else {"configs": [], "enabled": False, "type": ""}
+
+
+def _uploads(app: App) -> dict[str, Any]:
+    enabled = app.features.files
+    image = {
+        "detail": "high",
+        "enabled": enabled,
+        "number_limits": MOST_FILES,
+        "transfer_methods": METHODS,
+    }
+    if not enabled:
+        return {"image": image}
+    uploads: dict[str, Any] = {
+        "allowed_file_extensions": EXTENSIONS,
+        "allowed_file_types": ["image", "document", "audio", "video"],
+        "allowed_file_upload_methods": METHODS,
+        "enabled": True,
+        "fileUploadConfig": {
+            "audio_file_size_limit": LIMITS["audio_file_size_limit"],
+            "batch_count_limit": 5,
+            "file_size_limit": LIMITS["file_size_limit"],
+            "image_file_size_limit": LIMITS["image_file_size_limit"],
+            "video_file_size_limit": LIMITS["video_file_size_limit"],
+            "workflow_file_upload_limit": LIMITS["workflow_file_upload_limit"],
+        },
+        "image": image,
+        "number_limits": MOST_FILES,
+    }
+    if app.is_chatflow:
+        del uploads["image"]
+    return uploads

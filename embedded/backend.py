@@ -3,50 +3,97 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from embedded.answer import Guide
-from embedded.application import CONSOLE_GUIDE, App
+from embedded.app import App
+from embedded.database import Database
+from embedded.feeds import Feeds
 from embedded.knowledge import Knowledge
+from embedded.likeness import Likeness
+from embedded.links import Links
+from embedded.matching import Matcher
+from embedded.model import Model
+from embedded.personas import CONSOLE_GUIDE, MANUAL
+from embedded.records import Asked
+from embedded.reply import Reply, preset
 from embedded.store import Store
+from embedded.tables.annotations import Annotations
+from embedded.tables.attachments import Attachments
+from embedded.tables.end_users import EndUsers
+from embedded.tables.feedbacks import ACCOUNT, Feedbacks
+from embedded.tables.jobs import Jobs
+from embedded.tables.runs import Runs
+from embedded.tables.variables import Variables
+from embedded.tables.vectors import Vectors
 from embedded.tasks import Tasks
+from embedded.uploads import Files
+from embedded.voices import Speech
 
 TITLE_AFTER = 1.0  # seconds from the question to its conversation's better name, as on a real server
+REMEMBERED = 6  # earlier turns that a model is told
 DATABASE = "embedded.sqlite3"
-MANUAL = Path(__file__).with_name("knowledge")
+FILES = "files"
+PAGES = Path(__file__).with_name("knowledge")
 
 
-@dataclass(frozen=True, slots=True)
 class Backend:
-    """What an endpoint needs: apps by API key, conversations, who answers, what is running."""
+    """What an endpoint needs: what is kept, who answers, what is running. `api_key` opens the first app, the
+    others' keys begin with it (see `personas`)."""
 
-    apps: Mapping[str, App]
-    store: Store
-    guide: Guide
-    tasks: Tasks
-
-    @classmethod
-    def at(cls, folder: Path, api_key: str) -> Backend:
-        """A backend that keeps its conversations in `folder`. Raises OSError or sqlite3.Error."""
+    def __init__(
+        self,
+        folder: Path,
+        api_key: str,
+        files_url: str | None = None,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        """Everything is kept in `folder`. Raises OSError or sqlite3.Error."""
         folder.mkdir(parents=True, exist_ok=True)
-        knowledge = Knowledge(MANUAL, CONSOLE_GUIDE.dataset)
-        return cls(
-            apps={api_key: CONSOLE_GUIDE},
-            store=Store(folder / DATABASE),
-            guide=Guide(knowledge, CONSOLE_GUIDE.suggested_questions),
-            tasks=Tasks(),
-        )
+        self.api_key = api_key
+        self._database = database = Database(folder / DATABASE)
+        self.store = Store(database)
+        self.end_users = EndUsers(database)
+        self.feedbacks = Feedbacks(database)
+        self.annotations = Annotations(database)
+        self.jobs = Jobs(database)
+        self.variables = Variables(database)
+        self.runs = Runs(database)
+        self.attachments = Attachments(database)
+        self.files = Files(folder / FILES)
+        self.links = Links(self.files, files_url)
+        self.likeness = Likeness()
+        self.matcher = Matcher(self.annotations, Vectors(database), self.likeness)
+        self.speech = Speech()
+        self.model = Model.from_environment(environ)
+        self.knowledge = Knowledge(PAGES, MANUAL)
+        self.guide = Guide(self.knowledge, CONSOLE_GUIDE.suggested_questions, self.model)
+        self.tasks = Tasks()
+        self.clerk = ThreadPoolExecutor(1, "jobs")  # one job after the other, in nobody else's thread
+        self.feeds = Feeds()
 
-    def app_of(self, api_key: str) -> App | None:
-        """The app that this key opens, compared in constant time."""
-        found = None
-        for key, app in self.apps.items():
-            if hmac.compare_digest(key.encode(), api_key.encode()):
-                found = app
-        return found
+    @property
+    def model_name(self) -> str:
+        """Who writes the answers, as a workflow's node names it."""
+        return self.model.name if self.model else "extractive"
+
+    def reply_to(self, asked: Asked, query: str, given: str = "") -> Reply:
+        """What the guide says to a question; `given` describes the files that came with it."""
+        turns = self.store.last_turns(asked.conversation_id, REMEMBERED) if self.model else ()
+        return self.guide.reply(query, asked.previous, asked.inputs, turns, given)
+
+    def before_answering(self, app: App, query: str) -> Reply | None:
+        """What is said without asking anybody: a refused word's text, or an annotation's answer."""
+        if app.moderation and app.moderation.objects_to(query):
+            return preset(app.moderation.instead_of_question)
+        annotation = self.matcher.match(app.id, query)
+        if annotation is None:
+            return None
+        self.annotations.hit(annotation.id)
+        return preset(annotation.answer, {"id": annotation.id, "account": ACCOUNT})
 
     def title_later(self, conversation_id: str, query: str) -> None:
         """Give a new conversation a better name in a while, unless somebody names it before."""
@@ -57,6 +104,10 @@ class Backend:
 
         self.tasks.later(TITLE_AFTER, name)
 
-    def close(self) -> None:
-        """Close the database."""
-        self.store.close()
+    async def close(self) -> None:
+        """End what runs on its own, then close the database."""
+        self.speech.close()
+        self.likeness.close()
+        if self.model is not None:
+            await self.model.aclose()
+        self._database.close()

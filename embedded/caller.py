@@ -9,15 +9,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from fastapi import Request
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 
+from embedded.app import App
 from embedded.errors import Refused, broken, invalid
+from embedded.personas import opened
+from embedded.tables.end_users import ANONYMOUS
 
 if TYPE_CHECKING:
-    from embedded.application import App
     from embedded.backend import Backend
 
-ANONYMOUS = "DEFAULT-USER"  # whom a request without `user` speaks for, where `user` may be left out
 LONGEST_USER = 255
+LARGEST_FORM = 101 * 1024 * 1024  # bytes; the largest file is a video of 100 MB
+LARGEST_FIELD = 1024 * 1024  # bytes of a form's field that is no file
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,8 @@ class Caller:
     backend: Backend
     app: App
     given: str | None
+    base: str
+    """The server's own address as the client wrote it, without a slash at the end."""
     body: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -44,18 +51,45 @@ class Caller:
             raise invalid("Arg user must be provided.")
         return self.user
 
+    def chatting(self) -> App:
+        """The app. Raises Refused 400 if it is none to talk to."""
+        if self.app.mode == "completion":
+            message = "Please check if your app mode matches the right API route."
+            raise Refused(400, "not_chat_app", message)
+        return self.app
+
 
 async def keyed(request: Request) -> Caller:
     """A GET request: the end user is in the query. Raises Refused 401."""
     backend, app = _opened(request)
-    return Caller(backend, app, _user(request.query_params.get("user")))
+    return Caller(backend, app, _user(request.query_params.get("user")), _base(request))
 
 
 async def speaking(request: Request) -> Caller:
     """A request with a JSON body: the end user is in it. Raises Refused 401, 415 or 400."""
     backend, app = _opened(request)
     body = await _json(request)
-    return Caller(backend, app, _user(body.get("user")), body)
+    return Caller(backend, app, _user(body.get("user")), _base(request), body)
+
+
+async def uploading(request: Request) -> tuple[Caller, FormData]:
+    """A request with a multipart form: the end user is a field of it. Raises Refused 401, or 413 before
+    any of the body is read."""
+    backend, app = _opened(request)
+    size = request.headers.get("content-length", "")
+    if size.isdecimal() and int(size) > LARGEST_FORM:
+        raise Refused(413, "file_too_large", "")
+    try:
+        form = await request.form(max_part_size=LARGEST_FIELD)
+    except (HTTPException, ValueError):  # a body that is no form
+        form = FormData()
+    user = form.get("user")
+    given = user if isinstance(user, str) else None
+    return Caller(backend, app, _user(given), _base(request)), form
+
+
+def _base(request: Request) -> str:
+    return str(request.base_url).rstrip("/")
 
 
 def _opened(request: Request) -> tuple[Backend, App]:
@@ -66,9 +100,11 @@ def _opened(request: Request) -> tuple[Backend, App]:
     if scheme.lower() != "bearer":
         raise Refused(401, "unauthorized", "Authorization scheme must be 'Bearer'")
     backend: Backend = request.app.state.backend
-    app = backend.app_of(key.strip())
+    app = opened(key.strip(), backend.api_key)
     if app is None:
         raise Refused(401, "unauthorized", "Access token is invalid")
+    if not app.enabled:
+        raise Refused(403, "forbidden", "The app's API service has been disabled.")
     return backend, app
 
 

@@ -1,5 +1,5 @@
-"""Chat: send a message, stop an answer. Source: "Chats" in the API document, recordings 20_*, 21_*, 31_*,
-32_*, 35_*, 41_*."""
+"""Chat: send a message, stop an answer. Source: "Chats" in the API document, recordings 20_*, 21_*, 31_* to
+36_*, 41_*, 53_*, 57_*, 81_*."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, field_validator
 
+from embedded import answering, given
 from embedded.caller import Caller, speaking
-from embedded.errors import Refused, broken, invalid, not_found, read
-from embedded.generation import Generation
-from embedded.records import Conversation
-from embedded.responses import CompactJSON, ConnectionCut, EventStream, SpacedJSON
+from embedded.endings import unplayed
+from embedded.errors import Refused, invalid, not_found, read
+from embedded.records import Asked, Conversation
+from embedded.responses import CompactJSON, EventStream
+from embedded.tables.attachments import Attachment
 
-UNKNOWN_CONVERSATION = (
-    "Conversation Not Exists. You have requested this URI [/v1/chat-messages] but did you mean "
+HINT = (
+    " You have requested this URI [/v1/chat-messages] but did you mean "
     "/v1/chat-messages or /api/chat-messages or /v1/chat-messages/<string:task_id>/stop ?"
 )
 
@@ -30,9 +32,11 @@ class ChatRequestPayload(BaseModel):
 
     inputs: dict[str, Any]
     query: str
+    files: list[dict[str, Any]] | None = None
     response_mode: Literal["blocking", "streaming"] | None = None
     conversation_id: str | None = None
     auto_generate_name: bool = True
+    workflow_id: str | None = None
 
     @field_validator("conversation_id")
     @classmethod
@@ -49,57 +53,62 @@ class ChatRequestPayload(BaseModel):
 @router.post("/chat-messages")
 async def send(caller: Speaker) -> Response:
     """Answer a question, as an event stream or, where that is not asked for, whole."""
+    app = caller.chatting()
     user = caller.named()
     payload = read(ChatRequestPayload, caller.body)
     if not payload.query:
         raise invalid("query is required")
-    generation = await asyncio.to_thread(_begin, caller, user, payload)
-    if payload.auto_generate_name and generation.asked.is_new:
-        caller.backend.title_later(generation.asked.conversation_id, payload.query)
-    if payload.response_mode == "streaming":
-        return EventStream(generation.frames(user))
-    return await _whole(generation, user, caller.app.mode)
+    streaming = payload.response_mode == "streaming"
+    _check_mode(caller, payload, streaming)
+    caller.backend.tasks.admit(app.id, app.most_at_once)
+    try:
+        files = await asyncio.to_thread(given.read, caller.backend, app, user, payload.files)
+    except Refused as refusal:
+        if app.is_chatflow and streaming:
+            return EventStream(answering.said(unplayed(app, refusal.message)))
+        raise
+    asked = await asyncio.to_thread(_asked, caller, user, payload, files)
+    answer = await answering.prepare(caller, user, asked, payload.query)
+    if payload.auto_generate_name and asked.is_new:
+        caller.backend.title_later(asked.conversation_id, payload.query)
+    return answer.streamed() if streaming else await answer.whole()
 
 
 @router.post("/chat-messages/{task_id}/stop")
 async def stop(caller: Speaker, task_id: str) -> Response:
     """End an answer; always a success, whatever was there to stop."""
+    caller.chatting()
     caller.backend.tasks.stop(task_id, caller.named())
     return CompactJSON({"result": "success"})
 
 
-def _begin(caller: Caller, user: str, payload: ChatRequestPayload) -> Generation:
-    store, app = caller.backend.store, caller.app
+def _check_mode(caller: Caller, payload: ChatRequestPayload, streaming: bool) -> None:
+    app = caller.app
+    if app.mode == "agent-chat" and not streaming:
+        raise invalid("Agent Chat App does not support blocking mode")
+    if not app.is_chatflow:
+        return
+    if not app.published:
+        raise invalid("Workflow not published")
+    if payload.workflow_id:
+        try:
+            wanted = str(UUID(payload.workflow_id))
+        except ValueError:
+            message = f"Invalid workflow_id format: '{payload.workflow_id}'. "
+            raise Refused(400, "bad_request", message) from None
+        if wanted != app.workflow_id:
+            raise not_found(f"Workflow not found with id: {payload.workflow_id}.{HINT}")
+
+
+def _asked(caller: Caller, user: str, payload: ChatRequestPayload, files: tuple[Attachment, ...]) -> Asked:
+    backend, app = caller.backend, caller.app
     conversation: Conversation | None = None
     if payload.conversation_id:
-        conversation = store.conversation(app.id, user, payload.conversation_id)
+        conversation = backend.store.conversation(app.id, user, payload.conversation_id)
         if conversation is None:
-            raise not_found(UNKNOWN_CONVERSATION)
+            raise not_found(f"Conversation Not Exists.{HINT}")
     inputs = app.accept(payload.inputs)
-    asked = store.ask(app.id, user, payload.query, inputs, app.introduction(inputs), conversation)
-    reply = caller.backend.guide.reply(payload.query, asked.previous, asked.inputs)
-    return Generation(caller.backend, asked, payload.query, reply)
-
-
-async def _whole(generation: Generation, user: str, mode: str) -> Response:
-    try:
-        async for _ in generation.frames(user):
-            pass
-    except ConnectionCut:
-        raise broken() from None
-    if generation.failure:
-        raise Refused(400, "completion_request_error", generation.failure.message)
-    asked = generation.asked
-    return SpacedJSON(
-        {
-            "event": "message",
-            "task_id": generation.task_id,
-            "id": asked.message_id,
-            "message_id": asked.message_id,
-            "conversation_id": asked.conversation_id,
-            "mode": mode,
-            "answer": generation.answer,
-            "metadata": {"annotation_reply": None, **generation.metadata},
-            "created_at": int(asked.created_at),
-        }
+    backend.end_users.id_of(app.id, user)
+    return backend.store.ask(
+        app.id, user, payload.query, inputs, app.introduction(inputs), conversation, files
     )

@@ -53,8 +53,9 @@ class ConversationRenamePayload(BaseModel):
 @router.get("")
 def list_conversations(caller: Reader, request: Request) -> Response:
     """A page of the user's conversations, those behind `last_id` in the wanted order."""
+    app = caller.chatting()
     query = read(ConversationListQuery, dict(request.query_params))
-    store, app, user = caller.backend.store, caller.app, caller.user
+    store, user = caller.backend.store, caller.user
     after = None
     if query.last_id:
         after = store.conversation(app.id, user, query.last_id)

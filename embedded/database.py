@@ -12,48 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-# Each entry brings the file one version further; what has been released is never changed, only followed.
-MIGRATIONS = (
-    """
-    CREATE TABLE conversations (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT,
-        id TEXT NOT NULL UNIQUE,
-        app_id TEXT NOT NULL,
-        user TEXT NOT NULL,
-        name TEXT NOT NULL,
-        named_by TEXT NOT NULL DEFAULT 'question',
-        inputs TEXT NOT NULL,
-        introduction TEXT NOT NULL,
-        created_at REAL NOT NULL,
-        updated_at REAL NOT NULL
-    ) STRICT;
-    CREATE INDEX conversations_of ON conversations (app_id, user, updated_at);
-    CREATE TABLE messages (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT,
-        id TEXT NOT NULL UNIQUE,
-        conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
-        inputs TEXT NOT NULL,
-        query TEXT NOT NULL,
-        answer TEXT NOT NULL DEFAULT '',
-        status TEXT NOT NULL DEFAULT 'normal',
-        error TEXT,
-        prompt_tokens INTEGER NOT NULL DEFAULT 0,
-        completion_tokens INTEGER NOT NULL DEFAULT 0,
-        latency REAL NOT NULL DEFAULT 0,
-        resources TEXT NOT NULL DEFAULT '[]',
-        created_at REAL NOT NULL
-    ) STRICT;
-    CREATE INDEX messages_of ON messages (conversation_id, seq);
-    CREATE TABLE feedbacks (
-        id TEXT PRIMARY KEY,
-        message_id TEXT NOT NULL UNIQUE REFERENCES messages (id) ON DELETE CASCADE,
-        rating TEXT NOT NULL,
-        content TEXT,
-        created_at REAL NOT NULL,
-        updated_at REAL NOT NULL
-    ) STRICT;
-    """,
-)
+from embedded.migrations import MIGRATIONS
 
 
 class Database:
@@ -74,7 +33,7 @@ class Database:
         with self._lock:
             self._db.close()
 
-    def one(self, sql: str, *values: str) -> sqlite3.Row | None:
+    def one(self, sql: str, *values: object) -> sqlite3.Row | None:
         """The first row, None if there is none."""
         with self._lock:
             row: sqlite3.Row | None = self._db.execute(sql, values).fetchone()

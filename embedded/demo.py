@@ -8,7 +8,10 @@ from collections.abc import Callable, Iterator
 from itertools import cycle, islice
 from pathlib import Path
 
-from embedded.reply import Cut, Failed, Reply, by_words
+from embedded import faults
+from embedded.codes import CODES
+from embedded.errors import Refused
+from embedded.reply import Cut, Failed, Reply, Stalled, by_words
 
 ASKED = re.compile(r"\s*demo\s*:\s*(\w*)\s*(.*?)\s*", re.IGNORECASE | re.DOTALL)
 SHOWCASE = Path(__file__).with_name("showcase.md")
@@ -19,27 +22,13 @@ MOST_CHUNKS, FASTEST, LARGEST = 100_000, 100_000.0, 10_000  # bounds of a bench
 LARGEST_WHOLE = 16_000_000  # characters of a bench
 RECOVERED_AFTER = 4.0  # seconds until history shows an answer whose connection was cut
 
+BEGUN = "This answer begins well, but after a few words the model fails. "
 PROSE = (
     "This answer takes its time on purpose, so that there is time to try things out. Reload the page and it "
     "is still being written. Open the same address in a second tab and both show it. Leave for the history "
     "page and come back. Press Stop and the part that is already here stays. Nothing of it is lost, because "
     "the server writes it down and every page only looks at it.\n\n"
 )
-
-FAILURES = {
-    "completion_request_error": (400, "The model refused the request: demo: error asked it to."),
-    "rate_limit_error": (429, "The model's rate limit is reached: demo: error asked for it."),
-    "provider_quota_exceeded": (400, "The model provider's quota is used up: demo: error asked for it."),
-    "provider_not_initialize": (400, "No valid model provider credentials: demo: error asked for it."),
-    "model_currently_not_support": (
-        400,
-        "The model is not available at the moment: demo: error asked for it.",
-    ),
-    "internal_server_error": (
-        500,
-        "Internal Server Error, please contact support: demo: error asked for it.",
-    ),
-}
 
 
 def demonstrate(query: str) -> Reply | None:
@@ -80,12 +69,38 @@ def _cut(arguments: list[str]) -> Reply:
 
 def _error(arguments: list[str]) -> Reply:
     code = arguments[0].lower() if arguments else ""
-    if code not in FAILURES:
+    if code not in CODES:
         code = "completion_request_error"
-    status, message = FAILURES[code]
+    status, message = CODES[code]
+    if "http" in map(str.lower, arguments[1:]):
+        return Reply(refusal=Refused(status, code, message))
+    begun = () if "now" in map(str.lower, arguments[1:]) else by_words(BEGUN)
+    return Reply(begun, ending=Failed(code, message, status))
+
+
+def _http(arguments: list[str]) -> Reply:
+    kind = arguments[0].lower() if arguments else "503"
+    return Reply(refusal=faults.refusal(kind, arguments[1:]))
+
+
+def _stall(arguments: list[str]) -> Reply:
+    seconds = _number(arguments, 0, 60.0, LONGEST)
+    spoken = "This answer stops here without a word, and the connection stays open"
+    return Reply(by_words(spoken), ending=Stalled(seconds))
+
+
+def _malformed(_arguments: list[str]) -> Reply:
+    before = by_words("The next frames are broken on purpose: ")
+    after = by_words("and this is what came after them.")
+    return Reply((*before, *faults.MALFORMED, *after))
+
+
+def _moderation(_arguments: list[str]) -> Reply:
     return Reply(
-        by_words("This answer begins well, but after a few words the model fails. "),
-        ending=Failed(code, message, status),
+        by_words(
+            "A moderated app lets this answer run to its end, and then replaces it, because it says a word "
+            "that is not to be said: forbidden. Any other app lets it stand."
+        )
     )
 
 
@@ -112,6 +127,12 @@ def _explained(_arguments: list[str]) -> Reply:
             "| `demo: cut` | a broken connection whose answer is found again |\n"
             "| `demo: cut lost` | a broken connection whose answer is lost |\n"
             "| `demo: error` | an answer that fails half-way; a code may follow |\n"
+            "| `demo: error CODE now` | a failure before the first word |\n"
+            "| `demo: error CODE http` | a request that is refused with that code |\n"
+            "| `demo: http 429` | a status of a gateway: 429, 500, 502, 503, 504, or `html` |\n"
+            "| `demo: stall 60` | an open connection without a byte for 60 seconds |\n"
+            "| `demo: moderation` | an answer that a moderated app replaces |\n"
+            "| `demo: malformed` | frames that are no JSON, or no frames |\n"
             "| `demo: flood` | 20,000 characters at once |\n"
             "| `demo: bench 2000 200 4` | 2,000 chunks, 200 a second, 4 characters each |\n"
         )
@@ -124,6 +145,10 @@ DEMOS: dict[str, Callable[[list[str]], Reply]] = {
     "silent": _silent,
     "cut": _cut,
     "error": _error,
+    "http": _http,
+    "stall": _stall,
+    "malformed": _malformed,
+    "moderation": _moderation,
     "flood": _flood,
     "bench": _bench,
 }

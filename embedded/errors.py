@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from fastapi import FastAPI, Request, Response
@@ -9,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 
-from embedded.responses import CompactJSON
+from embedded.responses import CompactJSON, without_cors
 
 PAGE_NOT_FOUND = """<!doctype html>
 <html lang=en>
@@ -23,19 +24,32 @@ Payload = TypeVar("Payload", bound=BaseModel)
 
 
 class Refused(Exception):
-    """A request that is answered with `{code, message, status}`."""
+    """A request that is answered with `{code, message, status}`, or with a gateway's HTML `page` instead."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        headers: Mapping[str, str] | None = None,
+        page: str = "",
+    ) -> None:
         super().__init__(message)
+        self.headers = dict(headers or {})
+        self.page = page
         self.status = status
         self.code = code
         self.message = message
 
     def response(self) -> Response:
         """The refusal as Dify writes it."""
-        headers = {"WWW-Authenticate": 'Bearer realm="api"'} if self.status == 401 else None
+        if self.page:
+            return Response(self.page, self.status, media_type="text/html", headers=self.headers)
+        headers = {"WWW-Authenticate": 'Bearer realm="api"'} if self.status == 401 else {}
         body = {"code": self.code, "message": self.message, "status": self.status}
-        return CompactJSON(body, status_code=self.status, headers=headers)
+        if self.status == 500 and self.code == "unknown":
+            body = {"message": self.message, "code": self.code, "status": self.status}
+        return CompactJSON(body, status_code=self.status, headers={**headers, **self.headers})
 
 
 def invalid(message: str) -> Refused:
@@ -72,11 +86,11 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, HTTPException)
         if error.status_code == 405:
             message = "The method is not allowed for the requested URL."
-            return Refused(405, "method_not_allowed", message).response()
-        return Response(PAGE_NOT_FOUND, error.status_code, media_type="text/html")
+            return without_cors(Refused(405, "method_not_allowed", message).response())
+        return without_cors(Response(PAGE_NOT_FOUND, error.status_code, media_type="text/html"))
 
     async def path(_request: Request, _error: Exception) -> Response:
-        return Response(PAGE_NOT_FOUND, 404, media_type="text/html")
+        return without_cors(Response(PAGE_NOT_FOUND, 404, media_type="text/html"))
 
     async def unforeseen(_request: Request, _error: Exception) -> Response:
         return broken().response()

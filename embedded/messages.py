@@ -1,16 +1,17 @@
-"""Messages: history, ratings, questions to go on with. Source: "Messages" and "Feedback" in the API document,
-recordings 60_*, 61_*, 62_*."""
+"""Messages: history, and questions to go on with. Source: "Messages" in the API document, recordings 60_*,
+61_*, 81_messages_with_file, a0_hitl_messages_*."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 
-from embedded.caller import Caller, keyed, speaking
-from embedded.errors import invalid, not_found, read
+from embedded.approval import in_history
+from embedded.caller import Caller, keyed
+from embedded.errors import Refused, not_found, read
 from embedded.paging import Id, Limit, OptionalId
 from embedded.records import Message
 from embedded.responses import CompactJSON
@@ -23,7 +24,6 @@ HINT = (
 
 router = APIRouter(prefix="/messages")
 Reader = Annotated[Caller, Depends(keyed)]
-Writer = Annotated[Caller, Depends(speaking)]
 
 
 class MessageListQuery(BaseModel):
@@ -34,18 +34,12 @@ class MessageListQuery(BaseModel):
     limit: Limit = 20
 
 
-class MessageFeedbackPayload(BaseModel):
-    """The body of POST /messages/{id}/feedbacks; no rating takes an earlier one back."""
-
-    rating: Literal["like", "dislike"] | None = None
-    content: str | None = None
-
-
 @router.get("")
 def list_messages(caller: Reader, request: Request) -> Response:
     """A page of history: the newest messages, or those before `first_id`, oldest first inside the page."""
+    app = caller.chatting()
     query = read(MessageListQuery, dict(request.query_params))
-    store, app, user = caller.backend.store, caller.app, caller.user
+    store, user = caller.backend.store, caller.user
     if store.conversation(app.id, user, query.conversation_id) is None:
         raise not_found("Conversation Not Exists." + HINT)
     before = None
@@ -58,36 +52,36 @@ def list_messages(caller: Reader, request: Request) -> Response:
         {
             "limit": query.limit,
             "has_more": len(found) > query.limit,
-            "data": [each.described() for each in reversed(found[: query.limit])],
+            "data": [_described(caller, each) for each in reversed(found[: query.limit])],
         }
     )
-
-
-@router.post("/{message_id:uuid}/feedbacks")
-def rate(caller: Writer, message_id: UUID) -> Response:
-    """Rate an answer, change the rating, or take it back. What is left out is erased."""
-    caller.named()
-    payload = read(MessageFeedbackPayload, caller.body)
-    message = _own(caller, message_id)
-    if payload.rating:
-        caller.backend.store.rate(message.id, payload.rating, payload.content)
-    elif message.rating:
-        caller.backend.store.unrate(message.id)
-    else:
-        raise invalid("rating cannot be None when feedback not exists")
-    return CompactJSON({"result": "success"})
 
 
 @router.get("/{message_id:uuid}/suggested")
 def suggested(caller: Reader, message_id: UUID) -> Response:
     """Three questions that go on from this one."""
+    app = caller.chatting()
     caller.named()
-    questions = caller.backend.guide.suggest(_own(caller, message_id).query)
-    return CompactJSON({"result": "success", "data": questions})
+    message = own(caller, message_id)
+    if not app.features.follow_ups:
+        raise Refused(400, "bad_request", "Suggested Questions Is Disabled.")
+    return CompactJSON({"result": "success", "data": caller.backend.guide.suggest(message.query)})
 
 
-def _own(caller: Caller, message_id: UUID) -> Message:
+def own(caller: Caller, message_id: UUID) -> Message:
+    """A message of the caller's end user. Raises Refused 404."""
     found = caller.backend.store.message(caller.app.id, caller.user, str(message_id))
     if found is None:
         raise not_found(UNKNOWN)
     return found
+
+
+def _described(caller: Caller, message: Message) -> dict[str, Any]:
+    backend = caller.backend
+    attachments = backend.attachments.of_message(message.id)
+    files = [each.in_history(backend.links.of(each, caller.base)) for each in attachments]
+    if not caller.app.is_chatflow:
+        return message.described(files)
+    run_id = backend.runs.run_of(message.id)
+    form = backend.runs.form_of(run_id) if run_id else None
+    return message.described(files, [in_history(form)] if form else [])

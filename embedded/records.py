@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from sqlite3 import Row
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from embedded.tables.attachments import Attachment
 
 NO_PARENT = "00000000-0000-0000-0000-000000000000"
 NAME_LENGTH = 20  # characters of the question that name a conversation until its title comes
 
 Resource: TypeAlias = dict[str, Any]
+Thought: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,10 @@ class Asked:
     created_at: float
     previous: str | None
     is_new: bool
+    number: int = 1
+    """Of the question in its conversation."""
+    files: tuple[Attachment, ...] = ()
+    """What the question brought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +39,13 @@ class Outcome:
     """How an answer ended: what history shows of it. `latency` in seconds."""
 
     answer: str
-    status: Literal["normal", "error"] = "normal"
+    status: Literal["normal", "error", "paused"] = "normal"
     error: str | None = None
     prompt_tokens: int = 0
     completion_tokens: int = 0
     latency: float = 0.0
     resources: tuple[Resource, ...] = ()
+    thoughts: tuple[Thought, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +107,7 @@ class Message:
             row["completion_tokens"],
             row["latency"],
             tuple(json.loads(row["resources"])),
+            tuple(json.loads(row["thoughts"])),
         )
         return cls(
             row["id"],
@@ -109,8 +119,15 @@ class Message:
             row["rating"],
         )
 
-    def described(self) -> dict[str, Any]:
-        """The item of GET /messages."""
+    def asked(self, number: int) -> Asked:
+        """The question once more; `number` is its place in the conversation."""
+        inputs, time = self.inputs, self.created_at
+        return Asked(self.id, self.conversation_id, inputs, time, None, False, number)
+
+    def described(
+        self, files: Sequence[Mapping[str, Any]] = (), extra: Sequence[Mapping[str, Any]] = ()
+    ) -> dict[str, Any]:
+        """The item of GET /messages with its files and its human inputs."""
         outcome = self.outcome
         return {
             "id": self.id,
@@ -122,8 +139,8 @@ class Message:
             "feedback": {"rating": self.rating} if self.rating else None,
             "retriever_resources": [self._cited(each) for each in outcome.resources],
             "created_at": int(self.created_at),
-            "agent_thoughts": [],
-            "message_files": [],
+            "agent_thoughts": [self._thought(each) for each in outcome.thoughts],
+            "message_files": list(files),
             "message_tokens": outcome.prompt_tokens,
             "answer_tokens": outcome.completion_tokens,
             "provider_response_latency": outcome.latency,
@@ -131,20 +148,35 @@ class Message:
             "currency": "USD",
             "status": outcome.status,
             "error": outcome.error,
-            "extra_contents": [],
+            "extra_contents": list(extra),
             "total_tokens": outcome.prompt_tokens + outcome.completion_tokens,
         }
 
+    def _thought(self, thought: Thought) -> Thought:
+        # History names the parts of a thought in another order, and its files `files` (recording
+        # b2_agent_disconnect_messages).
+        return {
+            "id": thought["id"],
+            "chain_id": None,
+            "message_id": self.id,
+            "position": thought["position"],
+            "thought": thought["thought"],
+            "answer": thought["thought"],
+            "tool": thought["tool"],
+            "tool_labels": thought["tool_labels"],
+            "tool_input": thought["tool_input"],
+            "created_at": int(self.created_at),
+            "observation": thought["observation"],
+            "files": thought["message_files"],
+        }
+
     def _cited(self, resource: Resource) -> Resource:
-        # History knows more of a citation than the stream does; most of it is null there too.
+        # History knows more of a citation than the stream does. How often it was hit nobody counts here.
         return {
             "id": f"{self.id[:-4]}{resource['position']:04x}",
             "message_id": self.id,
             **resource,
-            "hit_count": None,
             "word_count": len(resource["content"].split()),
-            "segment_position": None,
-            "index_node_hash": None,
             "summary": None,
             "created_at": int(self.created_at),
         }

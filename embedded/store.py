@@ -4,31 +4,28 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 from uuid import uuid4
 
 from embedded.database import Database
 from embedded.records import NAME_LENGTH, Asked, Conversation, Message, Outcome
+from embedded.tables.attachments import Attachment, Attachments
 
 SortBy: TypeAlias = Literal["created_at", "-created_at", "updated_at", "-updated_at"]
 
 MESSAGES = """
     SELECT messages.*, feedbacks.rating FROM messages
-    LEFT JOIN feedbacks ON feedbacks.message_id = messages.id
+    LEFT JOIN feedbacks ON feedbacks.message_id = messages.id AND feedbacks.source = 'user'
 """
 
 
 class Store:
     """The database. A conversation is named by app, user and id: another user's does not exist."""
 
-    def __init__(self, path: Path) -> None:
-        self._database = Database(path)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._database.close()
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._attachments = Attachments(database)
 
     def conversation(self, app_id: str, user: str, conversation_id: str) -> Conversation | None:
         """One conversation, None if this user has no such."""
@@ -65,8 +62,10 @@ class Store:
         inputs: Mapping[str, Any],
         introduction: str,
         conversation: Conversation | None,
+        files: Sequence[Attachment] = (),
     ) -> Asked:
-        """Write a question down, in a new conversation if none is given; its answer is still empty."""
+        """Write a question down with its files, in a new conversation if none is given; its answer is still
+        empty."""
         now, message_id, values = time.time(), str(uuid4()), json.dumps(dict(inputs))
         conversation_id = conversation.id if conversation else str(uuid4())
         with self._database.change() as db:
@@ -79,6 +78,9 @@ class Store:
                 )
             else:
                 db.execute("UPDATE conversations SET updated_at = ? WHERE id = ?", (now, conversation_id))
+            (count,) = db.execute(
+                "SELECT count(*) FROM messages WHERE conversation_id = ?", (conversation_id,)
+            ).fetchone()
             before = db.execute(
                 "SELECT query FROM messages WHERE conversation_id = ? ORDER BY seq DESC LIMIT 1",
                 (conversation_id,),
@@ -89,14 +91,16 @@ class Store:
                 (message_id, conversation_id, values, query, now),
             )
         known = conversation.inputs if conversation else inputs
+        kept = tuple(self._attachments.attach(message_id, each) for each in files)
         previous = before["query"] if before else None
-        return Asked(message_id, conversation_id, known, now, previous, conversation is None)
+        is_new = conversation is None
+        return Asked(message_id, conversation_id, known, now, previous, is_new, count + 1, kept)
 
     def finish(self, message_id: str, outcome: Outcome) -> None:
         """Write an answer down; nothing happens if its conversation was deleted meanwhile."""
         self._database.write(
             "UPDATE messages SET answer = ?, status = ?, error = ?, prompt_tokens = ?, completion_tokens = ?,"
-            " latency = ?, resources = ? WHERE id = ?",
+            " latency = ?, resources = ?, thoughts = ? WHERE id = ?",
             outcome.answer,
             outcome.status,
             outcome.error,
@@ -104,6 +108,7 @@ class Store:
             outcome.completion_tokens,
             outcome.latency,
             json.dumps(outcome.resources),
+            json.dumps(outcome.thoughts),
             message_id,
         )
 
@@ -160,21 +165,29 @@ class Store:
         )
         return row["query"] if row else ""
 
-    def rate(self, message_id: str, rating: str, content: str | None) -> None:
-        """Set or replace the rating of a message, its text included."""
-        now = time.time()
-        self._database.write(
-            "INSERT INTO feedbacks (id, message_id, rating, content, created_at, updated_at)"
-            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (message_id) DO UPDATE"
-            " SET rating = excluded.rating, content = excluded.content, updated_at = excluded.updated_at",
-            str(uuid4()),
-            message_id,
-            rating,
-            content,
-            now,
-            now,
+    def last_turns(self, conversation_id: str, count: int) -> list[tuple[str, str]]:
+        """The newest questions that have an answer, each with it, oldest first."""
+        rows = self._database.all(
+            "SELECT query, answer FROM messages WHERE conversation_id = :id AND answer <> ''"
+            " ORDER BY seq DESC LIMIT :count",
+            {"id": conversation_id, "count": count},
         )
+        return [(row["query"], row["answer"]) for row in reversed(rows)]
 
-    def unrate(self, message_id: str) -> None:
-        """Take the rating of a message back."""
-        self._database.write("DELETE FROM feedbacks WHERE message_id = ?", message_id)
+    def has_message(self, app_id: str, message_id: str) -> bool:
+        """Whether an app has a message, of whatever user."""
+        sql = (
+            "SELECT 1 FROM messages JOIN conversations ON conversations.id = conversation_id"
+            " WHERE app_id = ? AND messages.id = ?"
+        )
+        return self._database.one(sql, app_id, message_id) is not None
+
+    def number(self, message: Message) -> int:
+        """Which question of its conversation a message is, counted from 1."""
+        row = self._database.one(
+            "SELECT count(*) AS number FROM messages WHERE conversation_id = ?"
+            " AND seq <= (SELECT seq FROM messages WHERE id = ?)",
+            message.conversation_id,
+            message.id,
+        )
+        return int(row["number"]) if row else 1

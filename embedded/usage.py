@@ -1,4 +1,4 @@
-"""Usage: what an answer cost. No model is asked, so tokens are counted as words and signs, and are free."""
+"""Usage: what an answer cost. Tokens are counted as words and signs, and are free."""
 
 from __future__ import annotations
 
@@ -22,21 +22,24 @@ class Usage:
     completion_tokens: int
     latency: float
     first: float | None = None
+    unpriced: bool = False
+    """No model was asked at all: prices are written as 0.0 (recordings 51_moderation_input_*, 94_*)."""
 
     def described(self) -> dict[str, Any]:
         """The `usage` of a message_end. A stopped answer has no times but its latency
         (recording 41_stop_chat_stream)."""
+        each, unit, price = ("0.0", "0.0", "0.0") if self.unpriced else ("0", "0.001", FREE)
         usage: dict[str, Any] = {
             "prompt_tokens": self.prompt_tokens,
-            "prompt_unit_price": "0",
-            "prompt_price_unit": "0.001",
-            "prompt_price": FREE,
+            "prompt_unit_price": each,
+            "prompt_price_unit": unit,
+            "prompt_price": price,
             "completion_tokens": self.completion_tokens,
-            "completion_unit_price": "0",
-            "completion_price_unit": "0.001",
-            "completion_price": FREE,
+            "completion_unit_price": each,
+            "completion_price_unit": unit,
+            "completion_price": price,
             "total_tokens": self.prompt_tokens + self.completion_tokens,
-            "total_price": FREE,
+            "total_price": price,
             "currency": "USD",
             "latency": self.latency,
         }

@@ -45,7 +45,8 @@ class Exchange:
                 content = value.encode()
             elif option.startswith("http"):
                 url = option
-        head = (folder / "response.headers").read_text().splitlines()
+        *_, head = (folder / "response.headers").read_text().strip().split("\n\n")  # after "100 Continue"
+        head = head.splitlines()
         return cls(
             case=case,
             method=method,

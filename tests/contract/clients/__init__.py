@@ -1,0 +1,1 @@
+"""Programs that use public Dify clients as their manuals say; each runs where its client is installed."""
