@@ -28,7 +28,7 @@ CONSOLE_GUIDE = App(
         "demo: markdown",
     ),
     placeholder="Ask about this console",
-    controls=(Control("text-input", "name", "Your name", default=""),),
+    controls=(Control("text-input", "name", "Your name"),),
 )
 
 PLAIN = App(key="off", name="Plain chat", features=NONE)
