@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import httpx
 
@@ -10,20 +10,13 @@ from tests.contract.document import document
 
 
 def hold_to_the_document(response: httpx.Response) -> None:
-    """For `event_hooks`: fails the test whose answer breaks the document; of a stream, once it ends."""
-    if response.headers.get("content-type", "").startswith("text/event-stream"):
-        assert isinstance(response.stream, httpx.SyncByteStream)
-        response.stream = _Overheard(response.stream, response)
-    else:
-        _check(response, response.read())
+    """Fails the test whose answer breaks the document, when the answer has been read."""
+    assert isinstance(response.stream, httpx.SyncByteStream)
+    response.stream = _Overheard(response.stream, response)
 
 
-def _check(response: httpx.Response, body: bytes) -> None:
-    request = response.request
-    path = request.url.path.removeprefix("/v1")
-    kind = response.headers.get("content-type", "")
-    problems = list(document().problems(request.method, path, response.status_code, kind, body))
-    assert not problems, f"{request.method} {path}: {problems[0]}\n{body[:1000]!r}"
+HELD: dict[str, list[Callable[[httpx.Response], None]]] = {"response": [hold_to_the_document]}
+"""For a client's `event_hooks`."""
 
 
 class _Overheard(httpx.SyncByteStream):
@@ -32,13 +25,23 @@ class _Overheard(httpx.SyncByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         heard = []
+        # Whole frames count even where the connection broke or the reader left.
+        whole = self._response.headers.get("content-type", "").startswith("text/event-stream")
         try:
             for part in self._stream:
                 heard.append(part)
                 yield part
+            whole = True
         finally:
-            # Whole frames count even where the connection broke or the reader left.
-            _check(self._response, b"".join(heard))
+            if whole:
+                self._check(b"".join(heard))
 
     def close(self) -> None:
         self._stream.close()
+
+    def _check(self, body: bytes) -> None:
+        request, response = self._response.request, self._response
+        path = request.url.path.removeprefix("/v1")
+        kind = response.headers.get("content-type", "")
+        problems = list(document().problems(request.method, path, response.status_code, kind, body))
+        assert not problems, f"{request.method} {path}: {problems[0]}\n{body[:1000]!r}"

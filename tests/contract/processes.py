@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from tests.contract.overhearing import hold_to_the_document
+from tests.contract.overhearing import HELD
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 20.0  # seconds until a start or an end counts as failed
@@ -29,8 +29,7 @@ class Embedded:
     def client(self, **options: Any) -> httpx.Client:
         """A client with the key, whose every answer is held against the API document."""
         headers = {"Authorization": f"Bearer {self.api_key}"}
-        hooks = {"response": [hold_to_the_document]}
-        return httpx.Client(base_url=self.base_url, headers=headers, event_hooks=hooks, timeout=30, **options)
+        return httpx.Client(base_url=self.base_url, headers=headers, event_hooks=HELD, timeout=30, **options)
 
     def end(self) -> int:
         """SIGTERM; the exit status."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+import httpx
 import pytest
 
 from tests.contract.allowances import ALLOWANCES, Allowance
 from tests.contract.document import Document, document, with_allowances
+from tests.contract.overhearing import HELD
 from tests.contract.recorded import TRANSCRIPTS, Exchange
 
 RECORDED = sorted(each.name for each in TRANSCRIPTS.iterdir())
@@ -62,3 +64,23 @@ def test_what_is_not_documented_is_found(
 ) -> None:
     (found,) = document().problems(method, path, status, kind, body)
     assert found.startswith(problem)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/json", b'{"name": 7}'),
+        ("text/event-stream", b'data: {"event":"surprise"}\n\ndata: {"ev'),
+    ],
+)
+def test_a_client_that_is_held_to_it_fails(kind: str, body: bytes) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers={"Content-Type": kind}, stream=httpx.ByteStream(body))
+
+    method, path = ("GET", "info") if kind == "application/json" else ("POST", "chat-messages")
+    transport = httpx.MockTransport(answer)
+    with httpx.Client(base_url="http://any/v1", transport=transport, event_hooks=HELD) as client:
+        with pytest.raises(AssertionError, match=f"{method} /{path}: "):
+            client.request(method, path)
+        with pytest.raises(AssertionError), client.stream(method, path) as response:
+            list(response.iter_raw())

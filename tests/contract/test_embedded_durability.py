@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.contract.overhearing import HELD
 from tests.contract.processes import Embedded
 
 Start = Callable[..., AbstractContextManager[Embedded]]
@@ -38,7 +39,7 @@ class Acknowledged:
 
 def keyed(server: Embedded, ending: str = "") -> httpx.Client:
     headers = {"Authorization": f"Bearer {server.api_key}{ending}"}
-    return httpx.Client(base_url=server.base_url, headers=headers, timeout=30)
+    return httpx.Client(base_url=server.base_url, headers=headers, timeout=30, event_hooks=HELD)
 
 
 def work(server: Embedded, done: Acknowledged, stop: threading.Event) -> None:

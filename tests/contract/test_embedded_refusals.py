@@ -8,6 +8,7 @@ import re
 import httpx
 import pytest
 
+from tests.contract.overhearing import HELD
 from tests.contract.recorded import Exchange
 
 CASES = (
@@ -71,7 +72,7 @@ def test_recorded_exchange(case: str, client: httpx.Client) -> None:
     headers = {
         name: re.sub(r"app-LOCALKEY-\w+", "app-contract", text) for name, text in recorded.headers.items()
     }
-    with httpx.Client() as bare:
+    with httpx.Client(event_hooks=HELD) as bare:
         answer = bare.request(
             recorded.method,
             f"{str(client.base_url).rstrip('/').removesuffix('/v1')}{recorded.path}",

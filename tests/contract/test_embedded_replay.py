@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.contract.overhearing import HELD
 from tests.contract.processes import running
 from tests.contract.recorded import TRANSCRIPTS, Exchange, fits, shape
 from tests.contract.replaying import LEFT, ORDER, Answer, Replay, parsed
@@ -43,7 +44,10 @@ CASES = [case for case in ORDER.read_text().split() if case not in ELSEWHERE]
 
 @pytest.fixture(scope="module")
 def replay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
-    with running(tmp_path_factory.mktemp("replay")) as server, httpx.Client(timeout=60) as client:
+    with (
+        running(tmp_path_factory.mktemp("replay")) as server,
+        httpx.Client(timeout=60, event_hooks=HELD) as client,
+    ):
         replayed = Replay(client, server.base_url.removesuffix("/v1"), server.api_key)
         replayed.run(frozenset(ELSEWHERE))
         yield replayed
