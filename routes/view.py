@@ -28,6 +28,12 @@ def _failure(failure: Failure | None) -> dict[str, Any] | None:
     return asdict(failure) if failure else None
 
 
+def _left(until: float | None) -> float | None:
+    """Seconds; None where that time has come."""
+    left = (until or 0.0) - time.time()
+    return left if left > 0 else None
+
+
 PARTS: Mapping[str, tuple[str, Part]] = {
     "state": ("state", lambda t: t.state),
     "query": ("query", lambda t: t.query),
@@ -86,7 +92,7 @@ PARTS: Mapping[str, tuple[str, Part]] = {
     "error": ("error", lambda t: _failure(t.error)),
     "whole": ("whole", lambda t: t.whole),
     # The reader's clock may differ from ours: it is told how long, not until when.
-    "retry_at": ("retry_in", lambda t: t.retry_at and max(0.0, t.retry_at - time.time())),
+    "retry_at": ("retry_in", lambda t: _left(t.retry_at)),
     "asked_at": ("asked_at", lambda t: t.asked_at),
     "answered_at": ("answered_at", lambda t: t.answered_at),
     "message_id": ("message_id", lambda t: t.message_id or None),

@@ -79,7 +79,7 @@ def _mended(base_url: str) -> tuple[str, tuple[str, ...]]:
         raise SettingsError(
             f"DIFY_BASE_URL is not a web address. It looks like {CLOUD}: http:// or https://, a host, /v1."
         )
-    if parts.username or parts.password or parts.query or parts.fragment:
+    if "@" in parts.netloc or parts.query or parts.fragment:
         raise SettingsError("DIFY_BASE_URL must hold no user, password, ? or #. It looks like " + CLOUD)
     path = parts.path.rstrip("/")
     if path != parts.path:

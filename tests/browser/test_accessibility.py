@@ -285,9 +285,11 @@ def test_older_messages_and_other_conversations_by_keyboard(
     dialogue = dify.keep(*(row(f"Question {n}", f"Answer {n}.", created_at=n) for n in range(30)), user=user)
     person.chat(f"/?c={dialogue.id}")
     person.sees("Answer 29.")
+    expect(person.turn(0)).to_contain_text("Answer 10.")  # all is drawn
     # In sight it loads by itself, and there is nothing more to load then.
     person.log.get_by_role("button", name="Load older messages").focus()
     expect(person.turns).to_have_count(30)
+    expect(person.turn(0)).to_contain_text("Answer 0.")
     assert "Question" in focus(person)
     press(person, "one", "Shift+Tab")
     person.sees("Echo: one")

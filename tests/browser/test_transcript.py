@@ -891,10 +891,10 @@ def test_everything_works_by_keyboard(script: Script, visit: Open) -> None:
     page = visit()
     expect(page.get_by_role("button", name="Retry")).to_be_enabled()
     names = []
-    for _ in itertools.repeat(None, 7):
+    for _ in itertools.repeat(None, 11):
         page.keyboard.press("Tab")
         names.append(page.evaluate("document.activeElement.ariaLabel ?? document.activeElement.textContent"))
-    tools = ["Copy answer", "Details"]
+    tools = ["Copy answer", "Good answer", "Bad answer", "Details"]
     assert [name for name in names if name] == ["1a.md", *tools, "Retry", *tools, "Ask"]
 
 

@@ -269,9 +269,10 @@ def test_a_connection_closed_on_arrival(world: World) -> None:
     assert world.posts == 1
 
 
-def test_no_headers_for_too_long(world: World) -> None:
+def test_no_headers_for_too_long(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The question arrives after we have given it up; its answer is found."""
-    world.line.next(CHAT, Fault(delay=0.8))
+    monkeypatch.setattr(recovery, "PAUSES", (0.2,) * 50)
+    world.line.next(CHAT, Fault(delay=1.5))
     states: list[tuple[str, str | None]] = []
     place = world.place()
     place.watch(lambda: states.append(told(place.turns()[-1])))

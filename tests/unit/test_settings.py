@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.dify.client import Client
@@ -115,6 +115,7 @@ def test_what_cannot_be_a_key_is_refused_without_quoting_it(bad: str) -> None:
 
 
 @given(st.text(max_size=40) | st.text("htp:/[]@.v1 #?%\\", max_size=20).map("http://".__add__))
+@example("HTTP://:@0")
 def test_any_address_works_or_is_refused(anything: str) -> None:
     try:
         settings = read(DIFY_BASE_URL=anything, DIFY_API_KEY=KEY)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import fields, replace
 
 from routes import view
@@ -15,7 +16,7 @@ from tests.unit.test_saved_and_store import FULL
 STATE = {"index", "id", "state", "error", "asked_at", "answered_at", "timings", "usage"}
 IDS = {"message_id", "conversation_id", "task_id"}
 PUBLIC = STATE | IDS | {"query", "attachments", "answer", "replaced", "reasoning", "thoughts", "steps"}
-PUBLIC |= {"citations", "files", "annotation"}
+PUBLIC |= {"citations", "files", "annotation", "whole", "rating"}
 
 
 def test_a_full_turn() -> None:
@@ -61,7 +62,7 @@ def test_what_became_empty_is_told() -> None:
 
 
 def test_all_changed_is_the_whole_turn() -> None:
-    assert view.changed(1, FULL, {*FIELDS, "text"}) == view.whole(1, FULL)
+    assert view.changed(1, FULL, {*FIELDS, "text"}) == {**view.whole(1, FULL), "retry_in": None}
 
 
 def test_every_part_is_a_field() -> None:
@@ -70,4 +71,9 @@ def test_every_part_is_a_field() -> None:
 
 def test_any_text_can_be_sent() -> None:
     assert json.loads(_json({"a": "\ud800 \u2028\n\r\0 😀"})) == {"a": "? \u2028\n\r\0 😀"}
-    assert "\n" not in _json("a\nb\r")
+    assert b"\n" not in _json("a\nb\r")
+
+
+def test_a_second_attempt_is_told_by_how_long_it_takes() -> None:
+    assert 8 < view.whole(0, replace(FULL, retry_at=time.time() + 9))["retry_in"] <= 9
+    assert "retry_in" not in view.whole(0, replace(FULL, retry_at=time.time() - 9))

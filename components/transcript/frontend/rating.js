@@ -15,13 +15,13 @@ const LONGEST_REASON = 2_000;
  */
 export function rating(context, current, change) {
   const { labels, announcer } = context;
-  const problem = el("span", { class: "tr-problem", role: "alert" });
+  const problem = el("span", { class: "tr-problem" });
 
   /** @param {Turn["rating"]} wanted @returns {Promise<boolean>} */
   const send = async (wanted) => {
     const turn = current();
     const before = turn.rating ?? null;
-    problem.textContent = "";
+    problem.replaceChildren();
     change({ rating: wanted });
     try {
       const url = `${context.turns}/${encodeURIComponent(turn.id)}/rating`;
@@ -32,7 +32,7 @@ export function rating(context, current, change) {
       // said below
     }
     change({ rating: before });
-    problem.textContent = labels.rating_failed;
+    problem.replaceChildren(el("span", { role: "alert", text: labels.rating_failed }));
     return false;
   };
 
