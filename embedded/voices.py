@@ -110,9 +110,7 @@ class Speech:
         except worker.Unusable:
             raise Unhearable(f"This is no audio that can be read here: {content_type}") from None
         except worker.Missing:
-            raise Speechless(
-                "Speech recognition is not installed: pip install -r requirements-voice.txt"
-            ) from None
+            raise Speechless("Speech recognition is not installed: pip install pocketsphinx") from None
         except worker.Broken as error:
             raise Speechless(f"Speech recognition failed: {error}") from None
 

@@ -104,7 +104,7 @@ def test_without_an_engine_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(Speechless, match="neither espeakng-loader nor espeak-ng"):
         speech.say("Hello.")
-    with pytest.raises(Speechless, match="pip install -r requirements-voice"):
+    with pytest.raises(Speechless, match="pip install pocketsphinx"):
         speech.hear(b"RIFF", "audio/wav")
     speech.close()
 
