@@ -268,6 +268,7 @@ class Upstream:
         """Between tests on the same server: nothing asked, nothing scripted, and what still runs ends."""
         for stopped in list(self._running.values()):
             stopped.set()
+        self._running.clear()
         with self._lock:
             self._scripts.clear()
             self.asked.clear()
@@ -427,10 +428,11 @@ class Upstream:
         refused = await self._refused(request, "stop")
         if isinstance(body, Response):
             return refused or body
-        self.stops.append((request.path_params["task"], body["user"]))
+        running = self._running.get(request.path_params["task"])
+        if running:  # or it belongs to what was forgotten: a stop may come late
+            self.stops.append((request.path_params["task"], body["user"]))
         if refused:
             return refused
-        running = self._running.get(request.path_params["task"])
         if running:
             running.set()
         return Refusal(200, {"result": "success"}).response()
