@@ -14,7 +14,6 @@ from services.dify.errors import DifyError
 from services.dify.parameters import InputField
 from services.draft import Draft, sent
 from services.identity import Identity
-from services.preferences import ALWAYS_STREAMING
 from services.runs import Busy, TooLong
 from services.site import Site
 
@@ -43,6 +42,10 @@ class Asker:
     def widget(self, field: InputField) -> str:
         """The key of a field's control."""
         return f"input-{self.conversation.key}-{field.variable}"
+
+    def first(self, field: InputField) -> Any:
+        """What a field's control begins with."""
+        return session.kept(self.widget(field), inputs.first(field, session.address()))
 
     @property
     def values(self) -> dict[str, Any]:
@@ -75,7 +78,7 @@ class Asker:
         there = replace(self, conversation=self._new_place())
         known = {f"{inputs.ADDRESS}{name}": value for name, value in values.items() if value is not None}
         for field in self.form:
-            session.begin_with(there.widget(field), inputs.first(field, known))
+            session.keep(there.widget(field), inputs.first(field, known))
         session.open_conversation(self.app, f"~{there.conversation.key}")
 
     def _new_place(self) -> Conversation:
@@ -84,9 +87,8 @@ class Asker:
 
     def _with_form(self, draft: Draft) -> Draft:
         """What the form holds, where Dify does not know the conversation yet. Raises NotReady."""
-        preferences = self.site.preferences
-        if self.profile.info.mode not in ALWAYS_STREAMING:
-            draft = replace(draft, whole=preferences.whole_answers(self.identity.user))
+        whole = self.site.preferences.whole_answers(self.identity.user, self.profile.info.mode)
+        draft = replace(draft, whole=whole)
         if not self.form or self.conversation.conversation_id or draft.inputs:
             return draft
         values = self.values
@@ -97,9 +99,7 @@ class Asker:
         return replace(draft, inputs=inputs.sent(self.form, values))
 
     def _value(self, field: InputField) -> Any:
-        widget = self.widget(field)
-        known = session.value(widget)
-        return inputs.first(field, session.address()) if known is None else known
+        return session.value(self.widget(field), self.first(field))
 
     def _uploaded(self, field: InputField, picked: Any) -> Any:
         """The files of a field as Dify wants them; each is uploaded once. Raises NotReady."""

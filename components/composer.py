@@ -24,6 +24,7 @@ def show(asker: Asker) -> None:
 
     refusal = session.refusal()
     placeholder = asker.profile.site.input_placeholder or words.ASK
+    session.fill_composer()
     # In st.bottom, not pinned by itself: a pinned chat input pulls a reader back down to the end.
     with st.bottom:
         if refusal:

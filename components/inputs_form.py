@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -10,7 +11,7 @@ import streamlit as st
 from components import session, words
 from components.asker import FILES, Asker
 from services.dify.parameters import InputField
-from services.inputs import JSON, blamed, first, problem
+from services.inputs import JSON, blamed, problem
 from services.uploads import Rules
 
 
@@ -35,10 +36,10 @@ def _controls(asker: Asker) -> None:
         st.caption(words.FORM)
         for field in asker.form:
             widget = asker.widget(field)
-            session.begin_with(widget, first(field, session.address()))
+            session.begin_with(widget, asker.first(field))
             _control(field, widget, asker)
             if field.kind not in FILES:  # those cannot be put back
-                session.keep(widget)
+                session.keep(widget, session.value(widget))
             wrong = problem(field, session.value(widget))
             if wrong and (refused or wrong.code != "required"):
                 _wrong(words.FORM_PROBLEMS[wrong.code].format(limit=wrong.limit))
@@ -61,7 +62,10 @@ def _control(field: InputField, widget: str, asker: Asker) -> None:
         case "file" | "file-list":
             rules = Rules.of_field(field, asker.profile.parameters.file_upload)
             many = field.kind == "file-list"
-            st.file_uploader(label, rules.all_extensions, accept_multiple_files=many, key=widget)
+            picked = partial(session.refused, None)  # what was said of the file before no longer holds
+            st.file_uploader(
+                label, rules.all_extensions, accept_multiple_files=many, key=widget, on_change=picked
+            )
         case kind if kind in JSON:
             st.text_area(label, key=widget, help=words.FORM_JSON)
         case _:

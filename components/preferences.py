@@ -14,11 +14,12 @@ WHOLE = "whole-answers"
 
 def show(preferences: Preferences, identity: Identity, profile: Profile) -> None:
     def change() -> None:
-        preferences.want_whole_answers(identity.user, session.checked(WHOLE))
+        preferences.want_whole_answers(identity.user, bool(session.value(WHOLE)))
 
     with st.popover(words.SETTINGS, icon=":material/tune:", type="tertiary"):
-        streaming = profile.info.mode in ALWAYS_STREAMING
+        mode = profile.info.mode
+        streaming = mode in ALWAYS_STREAMING
         # Set each time: another tab may have changed it.
-        session.check(WHOLE, not streaming and preferences.whole_answers(identity.user))
+        session.check(WHOLE, preferences.whole_answers(identity.user, mode))
         st.toggle(words.WHOLE_ANSWERS, key=WHOLE, on_change=change, disabled=streaming)
         st.caption(words.WHOLE_NOT_AGENTS if streaming else words.WHOLE_MEANS)

@@ -17,6 +17,8 @@ COMPOSER = "composer"
 ADDRESS = "address"
 REFUSAL = "refusal"
 KEPT = "kept"
+UNSENT = "unsent"
+UNSHOWN = "unshown"
 
 
 def app(site: Site) -> App:
@@ -53,7 +55,19 @@ def open_conversation(of_app: App, address: str) -> NoReturn:
 
 def keep_text(text: str) -> None:
     """Put text back into the composer, at its next drawing."""
-    st.session_state[COMPOSER] = text
+    st.session_state[UNSENT] = text
+
+
+def fill_composer() -> None:
+    """For the composer, before it is drawn: what was kept for it comes back, until a run has ended."""
+    if UNSENT in st.session_state:
+        st.session_state[COMPOSER] = st.session_state[UNSENT]
+
+
+def run_ended() -> None:
+    """The page was drawn to its end."""
+    st.session_state.pop(UNSENT, None)
+    st.session_state.pop(UNSHOWN, None)
 
 
 def composer_text() -> str:
@@ -86,23 +100,27 @@ def check(widget: str, on: bool) -> None:
     st.session_state[widget] = on
 
 
-def checked(widget: str) -> bool:
-    return bool(st.session_state.get(widget))
-
-
 def begin_with(widget: str, value: Any) -> None:
     """What stands in a widget before anybody touched it; before it is drawn.
 
-    Streamlit forgets a widget that a run did not draw, as on another page: what was in it comes back.
+    Set again until a run has come to its end: what an interrupted one has set may never reach the browser.
     """
-    before = st.session_state.get(KEPT, {}).get(widget, value)
-    if before is not None:
-        st.session_state.setdefault(widget, before)
+    if value is None:
+        return
+    unshown = st.session_state.setdefault(UNSHOWN, set())
+    if widget not in st.session_state or (widget in unshown and st.session_state[widget] == value):
+        st.session_state[widget] = value
+        unshown.add(widget)
 
 
-def keep(widget: str) -> None:
+def kept(widget: str, otherwise: Any) -> Any:
+    """What a widget begins with: Streamlit forgets one that a run did not draw, as on another page."""
+    return st.session_state.get(KEPT, {}).get(widget, otherwise)
+
+
+def keep(widget: str, value: Any) -> None:
     """Remember what stands in a widget, also while it is not drawn."""
-    st.session_state[KEPT] = {**st.session_state.get(KEPT, {}), widget: value(widget)}
+    st.session_state[KEPT] = {**st.session_state.get(KEPT, {}), widget: value}
 
 
 def opening(conversation: Conversation, statement: str) -> str:
@@ -119,9 +137,9 @@ def uploads() -> dict[str, Any]:
     return known
 
 
-def value(widget: str) -> Any:
-    """What stands in a widget now; for callbacks, and after it was drawn."""
-    return st.session_state.get(widget)
+def value(widget: str, undrawn: Any = None) -> Any:
+    """What stands in a widget, None where it was cleared; `undrawn` where it was never drawn."""
+    return st.session_state.get(widget, undrawn)
 
 
 def address() -> Mapping[str, str]:

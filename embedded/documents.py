@@ -83,6 +83,14 @@ _OLDER = {
     "lacks": OLD,
 }
 
+_LISTED = {
+    "conversations": RECORDS,
+    "messages": MESSAGES,
+    "name": one_after_another(inputs_listed, without("updated_at", "status")),
+    "chat": UNNAMED,
+    "parameters": only_limits(4),
+}
+
 DOCUMENTS: dict[str, Document] = {
     "000": Document(
         lacks=frozenset(("site", "preview", "end_user", "feedbacks", "variable")),
@@ -102,13 +110,7 @@ DOCUMENTS: dict[str, Document] = {
     ),
     "001": Document(
         **_OLDER,  # type: ignore[arg-type]
-        answers={
-            "conversations": RECORDS,
-            "messages": MESSAGES,
-            "name": one_after_another(inputs_listed, without("updated_at", "status")),
-            "chat": UNNAMED,
-            "parameters": only_limits(4),
-        },
+        answers=_LISTED,
         frames=(other_end_id, without_task, thoughts_with_chain),
         broken=": : ",
     ),
@@ -118,13 +120,7 @@ DOCUMENTS: dict[str, Document] = {
     ),
     "003": Document(
         **_OLDER,  # type: ignore[arg-type]
-        answers={
-            "conversations": RECORDS,
-            "messages": MESSAGES,
-            "name": one_after_another(inputs_listed, without("updated_at", "status")),
-            "chat": UNNAMED,
-            "parameters": only_limits(4),
-        },
+        answers=_LISTED,
         frames=(other_end_id, without_task),
         broken=": : ",
     ),

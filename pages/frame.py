@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import brand
+from components import brand, session
 from services import site
 
 st.set_page_config(page_title="Dify console", page_icon=str(brand.ICON), layout="centered")
@@ -20,3 +20,4 @@ st.navigation(
     ],
     position="sidebar",
 ).run()
+session.run_ended()

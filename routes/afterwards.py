@@ -14,7 +14,7 @@ from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from routes.asking import asked_conversation, identity_of
+from routes.asking import asked_conversation
 from services import afterwards
 from services.dify.errors import DifyError
 from services.identity import Denied
@@ -27,21 +27,19 @@ THREADS = CapacityLimiter(20)
 
 
 async def suggestions(request: Request) -> Response:
-    site, conversation = await asked_conversation(request)
+    site, _, conversation = await asked_conversation(request)
     app, turn = site.app_of(conversation), request.path_params["turn"]
     questions = await run_sync(afterwards.suggestions, app, conversation, turn, limiter=THREADS)
     return JSONResponse({"questions": list(questions)}, headers={"Cache-Control": "no-store"})
 
 
 async def rate(request: Request) -> Response:
-    site, conversation = await asked_conversation(request)
-    identity = identity_of(request, site.identities)
+    site, identity, conversation = await asked_conversation(request)
     try:
         rating = _rating(await _body(request))
     except ValueError as error:
         return _refusal("invalid_param", str(error), 400)
     app, turn = site.app_of(conversation), request.path_params["turn"]
-    assert identity is not None  # or the conversation would not have been found
     try:
         work = partial(afterwards.rate, site.store, identity, app, conversation, turn, rating)
         await run_sync(work, limiter=THREADS)

@@ -32,8 +32,11 @@ def cookies_of(connection: HTTPConnection) -> dict[str, str]:
     return jar
 
 
-async def asked_conversation(request: Request) -> tuple[Site, Conversation]:
-    """The site and the conversation of `{key}`. 403 without an identity, 404 for anything not theirs."""
+async def asked_conversation(request: Request) -> tuple[Site, Identity, Conversation]:
+    """The site, who asks, and the conversation of `{key}`.
+
+    403 without an identity, 404 for anything not theirs.
+    """
     try:
         site = current()
     except Misconfigured as error:
@@ -43,6 +46,7 @@ async def asked_conversation(request: Request) -> tuple[Site, Conversation]:
         raise HTTPException(403)
     try:
         # The store may have to be asked, and a database can block.
-        return site, await run_in_threadpool(site.directory.of, identity, request.path_params["key"])
+        conversation = await run_in_threadpool(site.directory.of, identity, request.path_params["key"])
     except NotTheirs:
         raise HTTPException(404) from None
+    return site, identity, conversation

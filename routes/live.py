@@ -61,7 +61,7 @@ stopping = Stopping()
 
 
 async def events(request: Request) -> Response:
-    site, conversation = await asked_conversation(request)
+    site, _, conversation = await asked_conversation(request)
     position = request.headers.get("last-event-id") or request.query_params.get("last", "")
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     frames = _frames(request, site, conversation, position)
@@ -107,7 +107,7 @@ async def _frames(
             fresh.clear()
             if news := follower.news():
                 # In one piece, so that the browser draws a change of state and the first words together.
-                yield b"".join(_frame(conversation, one) for one in news)
+                yield b"".join(_frame(conversation, one, site.opening) for one in news)
             trouble = view.failure(conversation.trouble or site.store_trouble)
             if trouble != told:
                 told = trouble
@@ -129,7 +129,8 @@ def _reading(site: Site, conversation: Conversation) -> asyncio.Future[None]:
     known = _readings.get(conversation)
     if known and not known.done():
         return known
-    work = run_sync(site.load, conversation, limiter=DIFY_THREADS)
+    app = site.app_of(conversation)
+    work = run_sync(site.directory.load, conversation, app, limiter=DIFY_THREADS)
     reading = _readings[conversation] = asyncio.ensure_future(work)
     return reading
 
@@ -144,7 +145,7 @@ async def _waited(event: asyncio.Event, seconds: float | None) -> bool:
     return False
 
 
-def _frame(conversation: Conversation, news: News) -> bytes:
+def _frame(conversation: Conversation, news: News, opening: Callable[[Conversation], str | None]) -> bytes:
     match news:
         case Grown(position=""):
             return b"data:%b\n\n" % _json(news.text)
@@ -163,7 +164,7 @@ def _frame(conversation: Conversation, news: News) -> bytes:
                 "older": conversation.older,
                 "conversation_id": conversation.conversation_id,
                 "notice": view.failure(conversation.trouble),
-                "opening": conversation.opening,
+                "opening": opening(conversation),
             }
             return _named("snapshot", news.position, shown)
 
@@ -178,7 +179,7 @@ def _json(value: Any) -> bytes:
 
 
 async def older(request: Request) -> Response:
-    site, conversation = await asked_conversation(request)
+    site, _, conversation = await asked_conversation(request)
     before = request.query_params.get("before", "")
     if not before:
         return JSONResponse({"turns": [], "older": None})
@@ -191,6 +192,6 @@ async def older(request: Request) -> Response:
 
 
 async def stop(request: Request) -> Response:
-    site, conversation = await asked_conversation(request)
+    site, _, conversation = await asked_conversation(request)
     await run_in_threadpool(site.runs.stop, conversation)
     return Response(status_code=204)

@@ -51,8 +51,6 @@ class Conversation:
         self.suggesting = threading.Lock()
         self.suggestions: dict[str, tuple[str, ...]] = {}
         """By turn id: questions that may follow."""
-        self.opening: str | None = None
-        """The app's opening statement with this conversation's inputs in it, where it has any."""
         self.trouble: Failure | None = None
         """Why the history shown may not be whole."""
         self.unsaved = False

@@ -27,6 +27,10 @@ PASSING = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_CONSTRAINT")
 """How the names of SQLite's errors begin after which the connection is as good as before."""
 
 
+metadata = sa.MetaData()
+"""Every table of the database registers here; services/migrations makes them."""
+
+
 class StoreError(Exception):
     """The database cannot be read or written now."""
 
@@ -93,7 +97,7 @@ class Database:
 class Memory:
     """For tests: gone with the process."""
 
-    def __init__(self, metadata: sa.MetaData) -> None:
+    def __init__(self) -> None:
         self._engine = sa.create_engine(
             "sqlite://", poolclass=sa.StaticPool, connect_args={"check_same_thread": False}
         )

@@ -16,9 +16,9 @@ class Preferences:
         self._store = store
         self._unsaved: dict[str, dict[str, Any]] = {}
 
-    def whole_answers(self, user: str) -> bool:
-        """Whether answers are wanted in one piece. Callers look at ALWAYS_STREAMING first."""
-        return bool(self._of(user).get(WHOLE_ANSWERS, False))
+    def whole_answers(self, user: str, mode: str) -> bool:
+        """Whether answers are wanted in one piece, and can be had so from an app of this mode."""
+        return mode not in ALWAYS_STREAMING and bool(self._of(user).get(WHOLE_ANSWERS, False))
 
     def want_whole_answers(self, user: str, wanted: bool) -> None:
         self._set(user, WHOLE_ANSWERS, wanted)

@@ -68,13 +68,10 @@ class Site:
     def app_of(self, conversation: Conversation) -> App:
         return self.app(conversation.app)
 
-    def load(self, conversation: Conversation) -> None:
-        """Read a conversation's newest history and how it was opened; blocks on Dify."""
-        app = self.app_of(conversation)
-        self.directory.load(conversation, app)
-        inputs = conversation.inputs
-        if inputs and app.known:
-            conversation.opening = app.known.opening(inputs)
+    def opening(self, conversation: Conversation) -> str | None:
+        """The app's opening statement with this conversation's inputs in it; None where it has none."""
+        profile, inputs = self.app_of(conversation).known, conversation.inputs
+        return profile.opening(inputs) if profile and inputs else None
 
     @property
     def store_trouble(self) -> Failure | None:

@@ -17,13 +17,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from services import saved
-from services.database import Database, Memory, StoreError
+from services.database import Database, Memory, StoreError, metadata
 from services.outcome import FINAL, Rating
 from services.turn import Turn
 
 __all__ = ["Owned", "Store", "StoreError"]
 
-metadata = sa.MetaData()
 conversations = sa.Table(
     "conversations",
     metadata,
@@ -80,7 +79,8 @@ class Store:
     """One database; safe to use from any thread."""
 
     def __init__(self, database: Database | Memory) -> None:
-        self._database = database
+        self.database = database
+        """Shared with the services that keep tables of their own."""
 
     @classmethod
     def at(cls, path: Path) -> Store:
@@ -97,14 +97,14 @@ class Store:
     @classmethod
     def in_memory(cls) -> Store:
         """For tests."""
-        return cls(Memory(metadata))
+        return cls(Memory())
 
     def ready(self) -> None:
         """Raises StoreError where the database cannot be opened, or failed and cannot be opened again."""
-        self._database.open()
+        self.database.open()
 
     def close(self) -> None:
-        self._database.close()
+        self.database.close()
 
     def owner(self, key: str) -> Owned | None:
         with self._begin() as connection:
@@ -209,7 +209,7 @@ class Store:
                 connection.execute(sa.insert(ratings).values(row))
 
     def _begin(self) -> AbstractContextManager[sa.Connection]:
-        return self._database.begin()
+        return self.database.begin()
 
 
 def _owned(row: Any) -> Owned:

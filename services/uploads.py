@@ -47,11 +47,6 @@ class Rules:
     most: int
 
     @classmethod
-    def of_question(cls, upload: FileUpload) -> Rules:
-        types, extensions = frozenset(upload.types), frozenset(upload.extensions)
-        return cls(types, extensions, upload.megabytes, upload.number_limit)
-
-    @classmethod
     def of_field(cls, field: InputField, upload: FileUpload) -> Rules:
         most = (field.max_length or 5) if field.kind == "file-list" else 1
         types, extensions = frozenset(field.file_types), frozenset(field.file_extensions)

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Arrive
 from tests.browser.person import Person
-from tests.site import Site, served
+from tests.site import Site, served, until
 from tests.upstream import Answer, Gate, Refusal, Upstream, row
 
 APP = {"suggested_questions_after_answer": {"enabled": True}, "suggested_questions": ["What can you do?"]}
@@ -34,6 +34,10 @@ def asking(arrive: Arrive, suggesting: tuple[Site, Upstream]) -> tuple[Person, U
 
 def test_questions_that_may_follow(asking: tuple[Person, Upstream]) -> None:
     person, dify = asking
+
+    def asked() -> list[str]:
+        return [path for _, path, _ in dify.requests if path.endswith("/suggested")]
+
     dify.suggested = ["And <b>then</b>?", "Why?"]
     person.ask("First")
     person.sees_state("complete")
@@ -49,9 +53,9 @@ def test_questions_that_may_follow(asking: tuple[Person, Upstream]) -> None:
     expect(group).to_have_count(0)
     gate.open()
     person.gets("Because.")
+    until(lambda: len(asked()) == 2, "both answers' suggestions are asked for")
     expect(group).to_have_count(0)
-    asked = [path for _, path, _ in dify.requests if path.endswith("/suggested")]
-    assert len(asked) == len(set(asked)) == 2
+    assert len(asked()) == len(set(asked())) == 2
 
 
 def test_an_app_that_does_not_say_holds_nobody_up(asking: tuple[Person, Upstream]) -> None:

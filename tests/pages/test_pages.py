@@ -328,6 +328,19 @@ def test_the_form_goes_with_the_first_question(world: World) -> None:
     assert "Bo" in test.expander[0].label
 
 
+def test_what_was_cleared_is_not_sent(world: World) -> None:
+    """Its default must not come back behind the person's back."""
+    world.dify.parameters = FORM
+    test = world.page(**{"inputs.age": "42"})
+    test.text_input[0].set_value("Bo")
+    test.selectbox[0].set_value(None)
+    test.number_input[0].set_value(None).run()
+    test.chat_input[0].set_value("hello").run()
+    (started,) = world.site.runs._by_send_id.values()
+    assert started.done.wait(LONG)
+    assert world.dify.asked[0].body["inputs"] == {"name": "Bo", "brief": True}
+
+
 def test_what_the_form_lacks_is_said_beside_it_and_the_text_stays(world: World) -> None:
     world.dify.parameters = FORM
     test = world.page()
@@ -376,7 +389,7 @@ def test_whole_answers_are_asked_for_where_they_are_wanted(world: World) -> None
     (toggle,) = test.toggle
     assert not toggle.value
     toggle.set_value(True).run()
-    assert world.site.preferences.whole_answers(ADA.user)
+    assert world.site.preferences.whole_answers(ADA.user, "chat")
     test.chat_input[0].set_value("hello").run()
     (turn,) = world.site.runs._by_send_id.values()
     assert turn.done.wait(LONG)

@@ -35,6 +35,10 @@ def after(turn: Turn, frame: bytes) -> Turn:
     return turn
 
 
+def unopened(_: Conversation) -> None:
+    """No inputs, no opening statement of its own."""
+
+
 @dataclass
 class Browser:
     """The transcript's model: snapshot replaces, `turn` merges or adds, text appends, `end` is final."""
@@ -95,7 +99,7 @@ class Reader:
 
     def read(self, at_most: int | None = None) -> None:
         """Take the news; with `at_most` the line breaks after so many frames, and the rest is lost."""
-        frames = [_frame(self.conversation, news).decode() for news in self.follower.news()]
+        frames = [_frame(self.conversation, news, unopened).decode() for news in self.follower.news()]
         for frame in frames[:at_most]:
             self.browser.take(frame)
             self.past.append(copy.deepcopy(self.browser))
@@ -246,10 +250,10 @@ def test_text_grows_by_what_is_new_alone_however_long_a_reader_slept() -> None:
         turn = after(turn, Frames("c", "m", "t").message("word "))
         of.put(turn)
         for news in fast.follower.news():
-            frame = _frame(of, news).decode()
+            frame = _frame(of, news, unopened).decode()
             sent += len(frame)
             fast.browser.take(frame)
-    frames = [_frame(of, news).decode() for news in slow.follower.news()]
+    frames = [_frame(of, news, unopened).decode() for news in slow.follower.news()]
     assert len(frames) <= 2
     assert sent < 500 * 60
     for frame in frames:

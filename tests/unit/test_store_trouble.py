@@ -120,7 +120,7 @@ def test_a_full_disk(world: World) -> None:
     def limit(connection: Any, *_: object) -> None:
         connection.execute(f"PRAGMA {room}").fetchall()
 
-    sa.event.listen(world.site.store._database._engine, "checkout", limit)  # type: ignore[union-attr]
+    sa.event.listen(world.site.store.database._engine, "checkout", limit)  # type: ignore[union-attr]
     place = world.place()
     turn = world.answered(place, "x" * 50_000)
     world.in_trouble()

@@ -17,8 +17,8 @@ export function toolbar(context, current, change) {
   const copy = allow.copy === false ? null : copyButton(labels.copy, () => current().answer, context);
   const details = iconButton("info", labels.details, (event) => openDetails(event, current().turn, context));
   details.setAttribute("aria-haspopup", "dialog");
-  const rate = allow.rate === false ? null : rating(context, () => current().turn, change);
-  const tools = el("div", { class: "tr-tools" }, copy, ...(rate?.roots ?? []), details);
+  const rate = rating(context, () => current().turn, change);
+  const tools = el("div", { class: "tr-tools" }, copy, ...rate.roots, details);
   const root = el("div", { class: "tr-toolbar" }, time, tools);
   return {
     root,
@@ -28,7 +28,7 @@ export function toolbar(context, current, change) {
       root.hidden = !isFinal(turn.state) && turn.state !== "paused";
       time.replaceChildren(timeElement(turn.answered_at, labels) ?? "");
       if (copy) copy.hidden = !answer;
-      rate?.update(turn, answer);
+      rate.update(turn, answer);
     },
   };
 }
