@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from services.annotations.book import Books
 from services.apps import App
 from services.backend import Backend
 from services.conversations import Conversation
@@ -33,6 +34,7 @@ class Site:
     directory: Directory
     titles: Titles
     preferences: Preferences
+    books: Books
     backend: Backend | None = None
     """The embedded one, where no Dify is configured."""
     remarks: tuple[str, ...] = ()
@@ -57,6 +59,7 @@ class Site:
             directory=Directory(store),
             titles=titles,
             preferences=Preferences(store),
+            books=Books(store.database),
             backend=backend,
             remarks=settings.remarks,
         )
