@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.annotations.book import Books
+from services.annotations.work import AnnotationWork
 from services.apps import App
 from services.backend import Backend
 from services.conversations import Conversation
@@ -35,6 +36,7 @@ class Site:
     titles: Titles
     preferences: Preferences
     books: Books
+    annotation_work: AnnotationWork
     backend: Backend | None = None
     """The embedded one, where no Dify is configured."""
     remarks: tuple[str, ...] = ()
@@ -46,6 +48,7 @@ class Site:
         identities = Identities.kept_in(settings.data_dir)
         store = Store.behind(settings.database)
         backend, titles = None, Titles()
+        books = Books(store.database)
         if settings.app is None:
             backend = Backend(root, settings.data_dir / "embedded")
             app = App("app", Client(backend.base_url, backend.api_key))
@@ -59,7 +62,8 @@ class Site:
             directory=Directory(store),
             titles=titles,
             preferences=Preferences(store),
-            books=Books(store.database),
+            books=books,
+            annotation_work=AnnotationWork.over(books.of, store.database, settings.app),
             backend=backend,
             remarks=settings.remarks,
         )
@@ -90,6 +94,7 @@ class Site:
     def stop(self) -> None:
         """Everything unsaved is written and the backend is gone when this returns (about a second)."""
         self.ending.set()
+        self.annotation_work.close()
         self.runs.close()
         if self.backend:
             self.backend.stop()
@@ -103,6 +108,7 @@ class Site:
             app = self.app(owned.app)
             conversation = self.directory.adopt(owned)
             self.runs.reconcile(app.client, conversation, turn)
+        self.annotation_work.go_on(self.apps)
 
     def _left_behind(self) -> list[tuple[Owned, Turn]] | None:
         """None where the database cannot be read yet."""

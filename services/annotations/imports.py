@@ -6,13 +6,13 @@ What is prepared, under way or done is in the database: a reload, a kill and a r
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
 from services.annotations import dry_run
-from services.annotations.book import Books
+from services.annotations.book import Book
 from services.annotations.importer import Importer
 from services.annotations.ledger import Import, ImportRow, Ledger
 from services.annotations.sheet import Sheet
@@ -64,8 +64,10 @@ class Standing:
 class Imports:
     """Of all apps of the site. Every method needs the role curator, and raises StoreError."""
 
-    def __init__(self, books: Books, database: Database | Memory, pause: float = PAUSE) -> None:
-        self._books, self._database, self._pause = books, database, pause
+    def __init__(
+        self, book: Callable[[App], Book], database: Database | Memory, pause: float = PAUSE
+    ) -> None:
+        self._book, self._database, self._pause = book, database, pause
         self._lock = threading.Lock()
         self._importers: dict[str, tuple[str, Importer]] = {}
 
@@ -75,13 +77,13 @@ class Imports:
         `columns`: where the questions stand, and the answers. Raises BadSheet, DifyError.
         """
         identity.require(Role.CURATOR)
-        there = self._books.of(app).rows(identity, fresh=True)
+        there = self._book(app).rows(identity, fresh=True)
         return dry_run.of(self._ledger(app), identity.user, name, sheet.pairs(*columns), there)
 
     def mend(self, identity: Identity, app: App, import_id: str, texts: dry_run.Texts) -> None:
         """Other texts for rows that are invalid or failed, by row number; they are compared anew."""
         ledger, about = self._still(identity, app, import_id)
-        dry_run.mend(ledger, about.id, texts, self._books.of(app).rows(identity, fresh=True))
+        dry_run.mend(ledger, about.id, texts, self._book(app).rows(identity, fresh=True))
 
     def start(self, identity: Identity, app: App, import_id: str, choices: Mapping[str, str]) -> None:
         """Carry it out; `choices` (of ACTIONS, by kind) say what becomes of the rows. Raises Busy."""
@@ -189,7 +191,7 @@ class Imports:
             ledger.decide(about.id, choices or {})
             # Written before it begins: a kill in this moment must not forget that it was wanted.
             ledger.change(about.id, state="running", direction=about.direction, error="")
-            importer = Importer(identity, self._books.of(app), ledger, about, self._pause)
+            importer = Importer(identity, self._book(app), ledger, about, self._pause)
             importer.begin()
             self._importers[app.slug] = about.id, importer
 

@@ -7,12 +7,13 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import httpx
 import pytest
 
-from services.annotations.book import Books
+from services.annotations.book import Book
 from services.annotations.imports import Busy, Imports, NoSuchImport
 from services.annotations.sheet import BadSheet, read
 from services.apps import App
@@ -29,6 +30,10 @@ EVE = Identity("eve", Role.AGENT)
 SLOW_DOWN = Refusal.of(429, "too_many_requests", "Too many requests.", retry_after="0")
 FAILED = Refusal.of(500, "internal_server_error", "Internal Server Error")
 WELL = Refusal(0)
+
+
+def book_of(store: Store) -> Callable[[App], Book]:
+    return cache(lambda app: Book(app, store.database))
 
 
 class Killed(BaseException):
@@ -61,7 +66,7 @@ class World:
 
     def restart(self) -> None:
         """Another process: it knows what is on disk."""
-        self.imports = Imports(Books(self.store.database), self.store.database, pause=0.001)
+        self.imports = Imports(book_of(self.store), self.store.database, pause=0.001)
 
     def prepare(self, *rows: tuple[str, str]) -> str:
         text = "question,answer\n" + "".join(f'"{q}","{a}"\n' for q, a in rows)
@@ -88,7 +93,7 @@ def world(tmp_path: Path) -> Iterator[World]:
     patience = Patience(connect=5, read=20, repeats=0)
     with Annotated() as dify, Client(dify.url, dify.key, transport=wire, patience=patience) as client:
         store = Store.at(tmp_path / "store.sqlite3")
-        imports = Imports(Books(store.database), store.database, 0.001)
+        imports = Imports(book_of(store), store.database, 0.001)
         made = World(dify, App("app", client), wire, store, imports)
         yield made
         made.imports.close()
@@ -322,7 +327,7 @@ def test_rolling_back_takes_away_what_came_and_leaves_what_others_did(world: Wor
     assert sorted(world.dify.texts) == [("newer", "edited since"), ("old", "0"), ("older", "edited since")]
     assert before[0] in world.dify.texts
     # Each of these steps is in the annotations' own journal too.
-    changes = Books(world.store.database).of(world.app).changes(ADA)
+    changes = book_of(world.store)(world.app).changes(ADA)
     assert Counter(change.kind for change in changes) == {"add": 3, "change": 3, "delete": 1}
 
 
