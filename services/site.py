@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.annotations.book import Books
+from services.annotations.curation import Curations
 from services.apps import App
 from services.backend import Backend
 from services.conversations import Conversation
@@ -34,7 +34,7 @@ class Site:
     directory: Directory
     titles: Titles
     preferences: Preferences
-    books: Books
+    annotations: Curations
     backend: Backend | None = None
     """The embedded one, where no Dify is configured."""
     remarks: tuple[str, ...] = ()
@@ -59,7 +59,7 @@ class Site:
             directory=Directory(store),
             titles=titles,
             preferences=Preferences(store),
-            books=Books(store.database),
+            annotations=Curations(store.database),
             backend=backend,
             remarks=settings.remarks,
         )

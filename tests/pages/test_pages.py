@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from components import intents, visitor, words
 from components.asker import Asker
 from services import site as sites
-from services.annotations.book import Books
+from services.annotations.curation import Curations
 from services.apps import App
 from services.conversations import Conversation
 from services.dify.client import Client
@@ -61,7 +61,7 @@ def site(url: str, key: str) -> Site:
         Directory(store),
         titles,
         Preferences(store),
-        Books(store.database),
+        Curations(store.database),
     )
 
 
