@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.annotations.book import Books
+from services.annotations.curation import Curations
 from services.annotations.work import AnnotationWork
 from services.apps import App
 from services.backend import Backend
@@ -35,7 +35,7 @@ class Site:
     directory: Directory
     titles: Titles
     preferences: Preferences
-    books: Books
+    annotations: Curations
     annotation_work: AnnotationWork
     backend: Backend | None = None
     """The embedded one, where no Dify is configured."""
@@ -48,7 +48,7 @@ class Site:
         identities = Identities.kept_in(settings.data_dir)
         store = Store.behind(settings.database)
         backend, titles = None, Titles()
-        books = Books(store.database)
+        annotations = Curations(store.database)
         if settings.app is None:
             backend = Backend(root, settings.data_dir / "embedded")
             app = App("app", Client(backend.base_url, backend.api_key))
@@ -62,8 +62,8 @@ class Site:
             directory=Directory(store),
             titles=titles,
             preferences=Preferences(store),
-            books=books,
-            annotation_work=AnnotationWork.over(books.of, store.database, settings.app),
+            annotations=annotations,
+            annotation_work=AnnotationWork.over(annotations, settings.app),
             backend=backend,
             remarks=settings.remarks,
         )

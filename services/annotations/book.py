@@ -5,7 +5,6 @@ An undo is a change too: it is in the journal, and can itself be undone.
 
 from __future__ import annotations
 
-import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,12 +12,10 @@ from dataclasses import dataclass
 from services.annotations.journal import Change, NoSuchChange
 from services.annotations.keeping import Keeping
 from services.annotations.row import Conflict, Gone, Invalid, Row
-from services.apps import App
-from services.database import Database, Memory
 from services.dify.errors import DifyError
 from services.identity import Identity, Role
 
-__all__ = ["Book", "Books", "Conflict", "Gone", "Invalid", "NoSuchChange", "NotUndoable", "Row", "Undone"]
+__all__ = ["Book", "Conflict", "Gone", "Invalid", "NoSuchChange", "NotUndoable", "Row", "Undone"]
 Progress = Callable[[int, int], None]
 
 
@@ -91,17 +88,12 @@ class Book(Keeping):
         identity.require(Role.CURATOR)
         return self.journal.newest(limit, before)
 
+    def batch(self, identity: Identity, batch: str) -> tuple[Change, ...]:
+        """All changes of one go, newest first."""
+        identity.require(Role.CURATOR)
+        return self.journal.of_batch(batch)
 
-class Books:
-    """The Book of each app."""
-
-    def __init__(self, database: Database | Memory) -> None:
-        self._database = database
-        self._lock = threading.Lock()
-        self._books: dict[str, Book] = {}
-
-    def of(self, app: App) -> Book:
-        with self._lock:
-            if app.slug not in self._books:
-                self._books[app.slug] = Book(app, self._database)
-            return self._books[app.slug]
+    def last_change(self, identity: Identity) -> Change | None:
+        """The newest one of this person that is in force and was no undo."""
+        identity.require(Role.CURATOR)
+        return self.journal.last_of(identity.user)

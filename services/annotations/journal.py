@@ -183,6 +183,16 @@ class Journal:
         older = annotation_changes.c.at < before if before is not None else sa.true()
         return self._select(older, limit)
 
+    def last_of(self, user: str) -> Change | None:
+        """The newest change of this person that is in force and was no undo."""
+        table = annotation_changes.c
+        mine = (table.user == user) & (table.state == "done") & (table.undone_by == "") & (table.undoes == "")
+        return next(iter(self._select(mine, 1)), None)
+
+    def made_from(self, message_id: str) -> tuple[Change, ...]:
+        """Annotations that were made of this answer; newest first."""
+        return self._select(annotation_changes.c.message_id == message_id)
+
     def unsettled(self) -> tuple[Change, ...]:
         return self._select(annotation_changes.c.state == "begun")
 

@@ -136,10 +136,10 @@ class Keeping:
         self._reader.drop(row_id)
         return entry.change
 
-    def known(self, identity: Identity, row_id: str) -> Row | None:
-        """The row as the list last had it; asks nobody."""
+    def seen(self, identity: Identity) -> tuple[Row, ...]:
+        """The rows as they were read last, however old; asks nobody."""
         identity.require(Role.CURATOR)
-        return self._known(row_id)
+        return self._reader.known
 
     def _known(self, row_id: str) -> Row | None:
         return next((row for row in self._reader.known if row.id == row_id), None)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.annotations.book import Book
 from services.annotations.cases import Cases
+from services.annotations.curation import Curations
 from services.annotations.imports import Imports
 from services.annotations.reply import Replies
 from services.apps import App
-from services.database import Database, Memory, StoreError
+from services.database import StoreError
 from services.dify.models import Models
 from services.settings import AppSettings
 
@@ -27,10 +28,11 @@ class AnnotationWork:
     """None without a dataset key: then no list of embedding models can be had."""
 
     @classmethod
-    def over(
-        cls, book: Callable[[App], Book], database: Database | Memory, settings: AppSettings | None = None
-    ) -> AnnotationWork:
-        models = None
+    def over(cls, curations: Curations, settings: AppSettings | None = None) -> AnnotationWork:
+        def book(app: App) -> Book:
+            return curations.of(app).book
+
+        database, models = curations.database, None
         if settings and settings.dataset_key:
             models = Models(settings.base_url, settings.dataset_key)
         return cls(Imports(book, database), Replies(database), Cases(book, database), models)
