@@ -148,7 +148,8 @@ def _name(netloc: str) -> str | None:
 def _preload(name: str) -> str | None:
     """How a browser gets a file before it is asked for; mermaid and fonts come only when they are needed."""
     if name.endswith(".js"):
-        return None if "mermaid" in name else "rel=modulepreload"
+        later = "mermaid" in name or name.startswith("annotations/")  # of another page
+        return None if later else "rel=modulepreload"
     if name.endswith(".json"):
         return "rel=preload; as=fetch; crossorigin"
     return "rel=preload; as=style" if name in {"style.css", "markdown.css"} else None

@@ -24,6 +24,8 @@ class AppSettings:
     slug: str
     base_url: str
     api_key: str = field(repr=False)
+    dataset_key: str = field(default="", repr=False)
+    """Of the Knowledge API; with it the embedding models of the workspace can be listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Settings:
 
     @classmethod
     def read(cls, environ: Mapping[str, str], root: Path) -> Settings:
-        """From DIFY_BASE_URL, DIFY_API_KEY and DATA_DIR (relative to `root`).
+        """From DIFY_BASE_URL, DIFY_API_KEY, DIFY_DATASET_API_KEY and DATA_DIR (relative to `root`).
 
         Raises SettingsError where only half is set, or where it cannot be an address or a key.
         """
@@ -59,12 +61,18 @@ class Settings:
                 "DIFY_BASE_URL is set, but DIFY_API_KEY is not. Set DIFY_API_KEY to the key of your app "
                 "(in Dify: the app, then API Access, then API Key; it begins with app-)."
             )
-        if not api_key.isascii() or not api_key.isprintable() or " " in api_key:
-            raise SettingsError(
-                "DIFY_API_KEY holds a space or a sign that no key has. Copy it again from Dify."
-            )
+        dataset_key = environ.get("DIFY_DATASET_API_KEY", "").strip()
+        for name, key in (("DIFY_API_KEY", api_key), ("DIFY_DATASET_API_KEY", dataset_key)):
+            if not _sendable(key):
+                raise SettingsError(
+                    f"{name} holds a space or a sign that no key has. Copy it again from Dify."
+                )
         mended, remarks = _mended(base_url)
-        return cls(data_dir, AppSettings("app", mended, api_key), remarks)
+        return cls(data_dir, AppSettings("app", mended, api_key, dataset_key), remarks)
+
+
+def _sendable(key: str) -> bool:
+    return key.isascii() and key.isprintable() and " " not in key
 
 
 def _mended(base_url: str) -> tuple[str, tuple[str, ...]]:

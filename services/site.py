@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from services.annotations.curation import Curations
+from services.annotations.work import AnnotationWork
 from services.apps import App, NotServed
 from services.backend import Backend
 from services.conversations import Conversation
@@ -35,6 +37,8 @@ class Site:
     directory: Directory
     titles: Titles
     preferences: Preferences
+    annotations: Curations
+    annotation_work: AnnotationWork
     backend: Backend | None = None
     """The embedded one, where no Dify is configured."""
     remarks: tuple[str, ...] = ()
@@ -46,6 +50,7 @@ class Site:
         identities = Identities.kept_in(settings.data_dir)
         store = Store.behind(settings.database)
         backend, titles = None, Titles()
+        annotations = Curations(store.database)
         if settings.app is None:
             backend = Backend(root, settings.data_dir / "embedded")
             app = App("app", Client(backend.base_url, backend.api_key))
@@ -59,6 +64,8 @@ class Site:
             directory=Directory(store),
             titles=titles,
             preferences=Preferences(store),
+            annotations=annotations,
+            annotation_work=AnnotationWork.over(annotations, settings.app),
             backend=backend,
             remarks=settings.remarks,
         )
@@ -90,6 +97,7 @@ class Site:
     def stop(self) -> None:
         """Everything unsaved is written and the backend is gone when this returns (about a second)."""
         self.ending.set()
+        self.annotation_work.close()
         self.runs.close()
         if self.backend:
             self.backend.stop()
@@ -109,6 +117,7 @@ class Site:
             app = self.app(owned.app)
             conversation = self.directory.adopt(owned)
             self.runs.reconcile(app.client, conversation, turn)
+        self.annotation_work.go_on(self.apps)
 
     def _left_behind(self) -> list[tuple[Owned, Turn]] | None:
         """None where the database cannot be read yet."""

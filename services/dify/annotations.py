@@ -21,7 +21,7 @@ class Annotation:
     id: str
     question: str = ""
     answer: str = ""
-    hit_count: int = 0
+    hit_count: int | None = None
     created_at: float | None = None
 
     @classmethod
@@ -31,7 +31,7 @@ class Annotation:
             id=text(row.get("id")),
             question=text(row.get("question")),
             answer=text(row.get("answer")),
-            hit_count=whole(row.get("hit_count")) or 0,
+            hit_count=whole(row.get("hit_count")),
             created_at=moment(row.get("created_at")),
         )
 

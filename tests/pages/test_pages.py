@@ -12,6 +12,8 @@ from streamlit.testing.v1 import AppTest
 from components import intents, visitor, words
 from components.asker import Asker
 from services import site as sites
+from services.annotations.curation import Curations
+from services.annotations.work import AnnotationWork
 from services.apps import App
 from services.conversations import Conversation
 from services.dify.client import Client
@@ -51,6 +53,7 @@ class World:
 
 def site(url: str, key: str) -> Site:
     store, titles = Store.in_memory(), Titles()
+    annotations = Curations(store.database)
     client = Client(url, key, patience=Patience(connect=2, read=5, repeats=0))
     return Site(
         (App("app", client),),
@@ -60,6 +63,8 @@ def site(url: str, key: str) -> Site:
         Directory(store),
         titles,
         Preferences(store),
+        annotations,
+        AnnotationWork.over(annotations),
     )
 
 

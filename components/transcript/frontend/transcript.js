@@ -7,6 +7,7 @@ import { Announcer } from "./announcer.js";
 import { refreshTimes } from "./clock.js";
 import { Conversation } from "./conversation.js";
 import { el, icon } from "./dom.js";
+import { dress } from "./dress.js";
 import { Focus } from "./focus.js";
 import { FollowUps } from "./follow_ups.js";
 import { Frames } from "./frames.js";
@@ -26,16 +27,6 @@ const UNMOUNT_GRACE_MS = 50; // an unmount followed at once by a mount of the sa
 /** @type {WeakMap<Element, Mounted>} */
 const mounts = new WeakMap();
 
-/** Loads the assets' stylesheets once per page. @param {string} assets @param {Element} near */
-function dress(assets, near) {
-  const home = near.getRootNode() instanceof ShadowRoot ? near.getRootNode() : document.head;
-  for (const name of ["style.css", "markdown.css"]) {
-    const href = new URL(assets + name, document.baseURI).href;
-    const links = [.../** @type {ParentNode} */ (home).querySelectorAll("link")];
-    if (!links.some((link) => link.href === href)) home.appendChild(el("link", { rel: "stylesheet", href }));
-  }
-}
-
 class Transcript {
   /** The day that the times on the screen speak of. */
   #day = new Date().toDateString();
@@ -48,7 +39,7 @@ class Transcript {
 
     this.root = el("div", { class: "tr-root" });
     this.log = el("div", { class: "tr-log", role: "log", "aria-label": labels.log, "aria-live": "off" });
-    dress(data.assets, element);
+    dress(data.assets, element, ["style.css", "markdown.css"]);
     element.append(this.root);
     const color = data.app?.color ?? "";
     if (/^#([\da-f]{3}|[\da-f]{6})$/i.test(color)) this.root.style.setProperty("--tr-app-color", color);

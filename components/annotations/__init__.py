@@ -1,0 +1,1 @@
+"""What the annotations page is made of."""

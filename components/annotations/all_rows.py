@@ -1,0 +1,128 @@
+"""The list of all annotations, and what is asked for in it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components import notices, session
+from components import words_annotations as said
+from components.annotations import editor, history, replacing, table
+from components.annotations.desk import MOVED, VIEW, Desk, Task
+from services.annotations.bulk import delete_all
+from services.annotations.likeness import Pair
+from services.annotations.row import Row
+from services.annotations.sources import conversations_of
+from services.annotations.view import View
+from services.database import StoreError
+from services.dify.errors import DifyError
+
+FOUND = "an-found"
+READING = 0.5
+"""Seconds after which a list that is still being read is drawn again."""
+SEARCHING = 0.4
+"""Seconds that a page waits for similar questions before it is drawn without them."""
+
+
+def show(desk: Desk) -> None:
+    task = desk.task
+    if desk.editing:
+        editor.show(desk, desk.editing)
+    elif task and task.what == "replace":
+        replacing.show(desk, task.ids)
+    elif task and task.what == "history":
+        history.show(desk, task.ids[0])
+    elif task and task.what == "source":
+        desk.turn_to(None)
+        session.open_conversation(desk.app, task.ids[0])
+    else:
+        _list(desk)
+
+
+def _list(desk: Desk) -> None:
+    try:
+        listing = desk.book.look(desk.identity)
+    except DifyError as error:
+        notices.failed(error)
+        return
+    st.button(said.ADD, key="an-new", icon=":material/add:", on_click=desk.edit, args=(editor.new(),))
+    if listing.trouble:
+        st.warning(said.OLD_LIST, icon=":material/cloud_off:")
+    again = None if listing.whole and (_pairs(desk, listing.rows) is not None) else READING
+    st.fragment(_drawn, run_every=again)(desk, following=again is not None)
+
+
+def _drawn(desk: Desk, following: bool) -> None:
+    """`following`: this is drawn again and again until all is known."""
+    listing = desk.book.look(desk.identity)
+    pairs = _pairs(desk, listing.rows) if listing.whole else None
+    if following and listing.whole and pairs is not None:
+        st.rerun()
+    view = desk.view
+    rows = view.of_rows(listing.rows, pairs)
+    everything = session.taken(FOUND)
+    if everything:
+        desk.select([row.id for row in rows])
+    if pairs is None and view.kind == "duplicates":
+        st.caption(said.NEAR_LATER)
+    table.show(
+        rows,
+        view,
+        total=listing.total,
+        whole=listing.whole,
+        alike={row.id for pair in pairs or () for row in (pair.one, pair.other)},
+        links=_links(desk),
+        selected=desk.selected if everything else None,
+        on_act=lambda intent: act(desk, intent),
+    )
+    if session.taken(MOVED):
+        st.rerun()
+
+
+def act(desk: Desk, intent: dict[str, object]) -> None:
+    """What the list asks for; ids of rows that are not known are passed over."""
+    ids = [each for each in _listed(intent.get("ids")) if isinstance(each, str)]
+    match intent.get("act"):
+        case "view" if isinstance(said_view := intent.get("view"), dict):
+            session.keep(VIEW, View.of(said_view))
+            desk.select(ids)
+            return
+        case "select":
+            desk.select(ids)
+            return
+        case "select_found":
+            session.take(FOUND)
+            return
+        case "new":
+            desk.edit(editor.new())
+        case "edit" if rows := desk.rows(ids):
+            desk.edit(editor.of_row(rows[0]))
+        case "delete" if rows := desk.rows(ids):
+            desk.select([each for each in desk.selected if each not in ids])
+            desk.begin(delete_all(desk.book, desk.identity, rows))
+        case "replace" if desk.rows(ids):
+            desk.select(ids)
+            desk.turn_to(Task("replace", tuple(ids)))
+        case "history" if ids:
+            desk.turn_to(Task("history", tuple(ids[:1])))
+        case "undo":
+            desk.undo_last()
+        case "source" if ids and (conversation := _links(desk).get(ids[0])):
+            desk.turn_to(Task("source", (conversation,)))
+        case _:
+            return
+    session.take(MOVED)
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _links(desk: Desk) -> dict[str, str]:
+    try:
+        return conversations_of(desk.site.store.database, desk.identity, desk.app.slug)
+    except StoreError:
+        return {}
+
+
+def _pairs(desk: Desk, rows: tuple[Row, ...]) -> tuple[Pair, ...] | None:
+    return desk.curation.likeness.of(rows, SEARCHING)

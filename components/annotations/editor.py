@@ -1,0 +1,168 @@
+"""The editor of one annotation, a new one, a live one or a draft. What is typed in it is never lost."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+
+import streamlit as st
+
+from components import session
+from components import words_annotations as said
+from components.annotations import guidelines, table, telling
+from components.annotations.desk import Desk, Editing
+from services.annotations.book import Conflict, Gone, Invalid
+from services.annotations.bulk import made
+from services.annotations.drafts import Draft, NoSuchDraft
+from services.annotations.row import Row
+from services.database import StoreError
+from services.dify.errors import DifyError
+
+
+def new(question: str = "", answer: str = "", message_id: str = "") -> Editing:
+    return Editing(uuid.uuid4().hex, question, answer, message_id=message_id)
+
+
+def of_row(row: Row) -> Editing:
+    return Editing(uuid.uuid4().hex, row.question, row.answer, row=row)
+
+
+def of_version(row: Row, question: str, answer: str) -> Editing:
+    """An earlier version of a live row: looked at before it is saved."""
+    return Editing(uuid.uuid4().hex, question, answer, row=row)
+
+
+def of_draft(draft: Draft) -> Editing:
+    return Editing(
+        uuid.uuid4().hex,
+        draft.question,
+        draft.answer,
+        row=draft.seen,
+        draft=draft,
+        message_id=draft.message_id,
+    )
+
+
+def show(desk: Desk, editing: Editing, *, wide: bool = True) -> None:
+    """`wide`: guidelines and preview stand beside the fields."""
+    title = said.DRAFT_TITLE if editing.draft else said.EDIT_TITLE if editing.row else said.NEW_TITLE
+    if wide:
+        st.subheader(title, anchor=False)
+    fields, aside = st.columns([3, 2], gap="large") if wide else (st.container(), st.container())
+    with fields:
+        question = _field(said.QUESTION, f"an-question-{editing.key}", editing.question, 100)
+        answer = _field(said.ANSWER, f"an-answer-{editing.key}", editing.answer, 260)
+        st.caption(said.ANSWER_HELP)
+        if editing.problem:
+            st.error(editing.problem, icon=":material/error:")
+        if editing.theirs:
+            _conflict(desk, editing, editing.theirs, (question, answer))
+        else:
+            _buttons(desk, editing)
+    with aside:
+        st.caption(said.PREVIEW)
+        table.preview(answer, f"an-preview-{editing.key}")
+        if wide:
+            guidelines.show(desk)
+
+
+def _field(label: str, widget: str, first: str, height: int) -> str:
+    session.begin_with(widget, session.kept(widget, first))
+    text = st.text_area(label, key=widget, height=height) or ""
+    session.keep(widget, text)
+    return text
+
+
+def _typed(editing: Editing) -> tuple[str, str]:
+    """For callbacks: what stands in the fields now."""
+    question = session.value(f"an-question-{editing.key}", editing.question)
+    answer = session.value(f"an-answer-{editing.key}", editing.answer)
+    return question or "", answer or ""
+
+
+def _buttons(desk: Desk, editing: Editing) -> None:
+    with st.container(horizontal=True):
+        if editing.gone:
+            st.button(said.ADD_AGAIN, key="an-again", type="primary", on_click=add, args=(desk, editing))
+        elif editing.draft is None and editing.row:
+            st.button(
+                said.SAVE, key="an-save", type="primary", on_click=save, args=(desk, editing, editing.row)
+            )
+        elif editing.draft is None:
+            st.button(said.SAVE_NEW, key="an-add", type="primary", on_click=add, args=(desk, editing))
+            if not editing.message_id:
+                st.button(said.ADD_ANOTHER, key="an-add-another", on_click=add, args=(desk, editing, True))
+        st.button(
+            said.KEEP_DRAFT,
+            key="an-keep",
+            type="primary" if editing.draft else "secondary",
+            help=said.HELP_DRAFT,
+            on_click=keep_draft,
+            args=(desk, editing),
+        )
+        st.button(said.CANCEL, key="an-cancel", type="tertiary", on_click=desk.edit, args=(None,))
+
+
+def _conflict(desk: Desk, editing: Editing, theirs: Row, mine: tuple[str, str]) -> None:
+    """Both texts beside each other; the curator decides."""
+    left, right = st.columns(2)
+    for column, title, texts in (
+        (left, said.CONFLICT_THEIRS, theirs.texts),
+        (right, said.CONFLICT_MINE, mine),
+    ):
+        with column, st.container(border=True):
+            st.caption(title)
+            for text in texts:
+                st.text(text)
+    with st.container(horizontal=True):
+        st.button(
+            said.TAKE_MINE, key="an-take-mine", type="primary", on_click=save, args=(desk, editing, theirs)
+        )
+        st.button(said.TAKE_THEIRS, key="an-take-theirs", on_click=desk.edit, args=(None,))
+
+
+def add(desk: Desk, editing: Editing, another: bool = False) -> None:
+    """Save it as a new row."""
+    batch = uuid.uuid4().hex
+    try:
+        desk.book.add(desk.identity, *_typed(editing), batch=batch, message_id=editing.message_id)
+    except (Invalid, StoreError, DifyError) as error:
+        desk.edit_problem(editing, _kept(error), gone=editing.gone)
+        return
+    desk.begin(made("add", batch))
+    desk.edit(new() if another else None)
+
+
+def save(desk: Desk, editing: Editing, seen: Row) -> None:
+    """Save the texts of a live row that looked like `seen` to the curator."""
+    batch = uuid.uuid4().hex
+    try:
+        desk.book.change(desk.identity, seen.id, *_typed(editing), seen=seen, batch=batch)
+    except Conflict as conflict:
+        desk.edit_problem(editing, said.CONFLICT, theirs=conflict.theirs)
+    except Gone:
+        desk.edit_problem(editing, said.GONE, gone=True)
+    except (Invalid, StoreError, DifyError) as error:
+        desk.edit_problem(editing, _kept(error), theirs=editing.theirs)
+    else:
+        desk.begin(made("change", batch))
+        desk.edit(None)
+
+
+def keep_draft(desk: Desk, editing: Editing) -> None:
+    drafts, texts = desk.curation.drafts, _typed(editing)
+    known = {"draft_id": editing.draft.id} if editing.draft else {}
+    try:
+        drafts.keep(desk.identity, *texts, seen=editing.row, message_id=editing.message_id, **known)
+    except NoSuchDraft:
+        desk.edit(replace(editing, draft=None, problem=said.DRAFT_GONE))
+    except StoreError as error:
+        desk.edit_problem(editing, _kept(error))
+    else:
+        st.toast(said.DRAFT_KEPT, icon=":material/edit_note:")
+        desk.edit(None)
+
+
+def _kept(error: Exception) -> str:
+    told = telling.why(error)
+    return told if isinstance(error, Invalid | StoreError) else f"{told} {said.KEPT_TEXT}"

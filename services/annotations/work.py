@@ -1,0 +1,50 @@
+"""What is done with many annotations at once: imports, annotation reply, and the proof that it works."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from services.annotations.book import Book
+from services.annotations.cases import Cases
+from services.annotations.curation import Curations
+from services.annotations.imports import Imports
+from services.annotations.reply import Replies
+from services.apps import App
+from services.database import StoreError
+from services.dify.models import Models
+from services.settings import AppSettings
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotationWork:
+    imports: Imports
+    replies: Replies
+    cases: Cases
+    models: Models | None = None
+    """None without a dataset key: then no list of embedding models can be had."""
+
+    @classmethod
+    def over(cls, curations: Curations, settings: AppSettings | None = None) -> AnnotationWork:
+        def book(app: App) -> Book:
+            return curations.of(app).book
+
+        database, models = curations.database, None
+        if settings and settings.dataset_key:
+            models = Models(settings.base_url, settings.dataset_key)
+        return cls(Imports(book, database), Replies(database), Cases(book, database), models)
+
+    def go_on(self, apps: Iterable[App]) -> None:
+        """What was under way when the last process ended, at the start of this one."""
+        for app in apps:
+            try:
+                self.imports.go_on(app)
+            except StoreError as error:
+                log.warning("interrupted imports stand still, for the database fails: %s", error)
+
+    def close(self) -> None:
+        self.imports.close()
+        self.cases.close()
