@@ -25,6 +25,8 @@ from services.settings import AppSettings, Settings
 from services.site import Site
 from services.store import Store
 from services.titles import Titles
+from services.variable_log import VariableLog
+from services.variable_watch import VariableWatch
 from tests.upstream import Answer, Gate, Refusal, Upstream, row, stops_delivered
 
 ADA = Identity("ada", Role.ADMIN)
@@ -52,14 +54,17 @@ class World:
 def site(url: str, key: str) -> Site:
     store, titles = Store.in_memory(), Titles()
     client = Client(url, key, patience=Patience(connect=2, read=5, repeats=0))
+    app, variable_log = App("app", client), VariableLog(store)
     return Site(
-        (App("app", client),),
+        (app,),
         Identities(b"s" * 32),
         store,
         Runs(store, titles),
         Directory(store),
         titles,
         Preferences(store),
+        variable_log,
+        VariableWatch(variable_log, (app,)),
     )
 
 
