@@ -17,6 +17,7 @@ st.navigation(
     [
         st.Page("chat.py", title="Chat", icon=":material/chat:", default=True),
         st.Page("history.py", title="History", icon=":material/history:"),
+        st.Page("variables.py", title="Variables", icon=":material/data_object:"),
     ],
     position="sidebar",
 ).run()
