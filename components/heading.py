@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from components import words
 from services.apps import Profile
 
 
-def show(profile: Profile, *, demo: bool) -> None:
+def show(profile: Profile, *, demo: bool) -> DeltaGenerator:
+    """Draw it; returns the line, for what else stands in it."""
     st.set_page_config(page_title=profile.name)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    line = st.container(horizontal=True, vertical_alignment="center")
+    with line:
         st.title(words.plain(profile.name), anchor=False, width="content")
         if demo:
             st.badge(words.DEMO, icon=":material/science:", color="blue", help=words.EMBEDDED_HELP)
+    return line

@@ -38,6 +38,21 @@ def conversation(directory: Directory, identity: Identity, of_app: App) -> Conve
     return found
 
 
+def asked_conversation(directory: Directory, identity: Identity, of_app: App) -> Conversation | None:
+    """The conversation of the address, else the one that this tab was at last. None where there is neither,
+    or nothing was asked in it yet. Raises NotTheirs.
+    """
+    remembered = st.session_state.get(ADDRESS, {}).get(of_app.slug)
+    address = st.query_params.get("c") or remembered
+    if not address:
+        return None
+    found = directory.open(identity, of_app, address)
+    if not (found.conversation_id or found.turns()):
+        return None
+    go_to(of_app, found.conversation_id or f"~{found.key}")
+    return found
+
+
 def go_to(of_app: App, address: str) -> None:
     """Put a conversation into the address bar."""
     if st.query_params.get("c") != address:
@@ -51,6 +66,12 @@ def open_conversation(of_app: App, address: str) -> NoReturn:
     st.session_state.pop(REFUSAL, None)
     here = {name: value for name, value in st.query_params.items() if name == "app"}
     st.switch_page("chat.py", query_params={**here, "c": address})
+
+
+def open_variables(address: str) -> NoReturn:
+    """Turn to the variables of a conversation."""
+    here = {name: value for name, value in st.query_params.items() if name == "app"}
+    st.switch_page("variables.py", query_params={**here, "c": address})
 
 
 def keep_text(text: str) -> None:

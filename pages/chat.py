@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import composer, entrance, heading, inputs_form, intents, session, sidebar, words
+from components import (
+    composer,
+    entrance,
+    heading,
+    inputs_form,
+    intents,
+    session,
+    sidebar,
+    variables_panel,
+    words,
+)
 from components.asker import Asker
 from components.transcript import transcript
 from services import frontend
@@ -13,7 +23,7 @@ from services.directory import NotTheirs
 
 site = sites.current()
 identity, app, profile = entrance.passed(site)
-heading.show(profile, demo=site.backend is not None)
+line = heading.show(profile, demo=site.backend is not None)
 conversation = None
 try:
     conversation = session.conversation(site.directory, identity, app)
@@ -25,4 +35,5 @@ else:
     statement = session.opening(conversation, profile.opening(values))
     transcript.show(conversation, profile, statement, frontend.path(), intents.doer(asker))
     composer.show(asker)
+    variables_panel.offer(line, site, identity, app, conversation)
 sidebar.show(site, identity, app, profile, conversation)

@@ -18,6 +18,7 @@ st.navigation(
         st.Page("chat.py", title="Chat", icon=":material/chat:", default=True),
         st.Page("history.py", title="History", icon=":material/history:"),
         st.Page("annotations.py", title="Annotations", icon=":material/rate_review:"),
+        st.Page("variables.py", title="Variables", icon=":material/data_object:"),
     ],
     position="sidebar",
 ).run()

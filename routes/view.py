@@ -89,6 +89,7 @@ PARTS: Mapping[str, tuple[str, Part]] = {
     "usage": ("usage", lambda t: asdict(t.usage) if t.usage else None),
     "rating": ("rating", lambda t: asdict(t.rating) if t.rating else None),
     "timings": ("timings", lambda t: asdict(t.timings)),
+    "changed_variables": ("changed_variables", lambda t: list(t.changed_variables)),
     "error": ("error", lambda t: _failure(t.error)),
     "whole": ("whole", lambda t: t.whole),
     # The reader's clock may differ from ours: it is told how long, not until when.

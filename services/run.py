@@ -38,7 +38,7 @@ class Run:
     """One question's way. `save` is called whenever the Turn must be in the store now.
 
     `before` is the conversation's Run before this one; `taken` says of a conversation id that another
-    conversation of this site has it.
+    conversation of this site has it; `ended` is called in its thread when all else is done.
     """
 
     def __init__(
@@ -49,6 +49,7 @@ class Run:
         save: Callable[[Run], None],
         before: Run | None = None,
         taken: Callable[[str], bool] = lambda _: False,
+        ended: Callable[[Run], None] = lambda _: None,
     ) -> None:
         self.conversation = conversation
         self.turn = turn
@@ -61,6 +62,7 @@ class Run:
         self.announced = False
         """The list of conversations was told of the answer's end."""
         self._client, self._save, self._before, self._taken = client, save, before, taken
+        self._ended = ended
         self._lock = threading.Lock()
         self._halt = threading.Event()
         self._told_dify = False
@@ -86,6 +88,16 @@ class Run:
         self._tell_dify()
         self._save(self)
 
+    def changed(self, variables: tuple[str, ...]) -> None:
+        """The answer has left other values in these conversation variables."""
+        with self._lock:
+            # As it is shown: it may have been rated meanwhile.
+            shown = self.conversation.turn(self.turn.id) or self.turn
+            self.turn = replace(shown, changed_variables=variables)
+            self.dirty = True
+            self.conversation.change(self.turn)
+        self._save(self)
+
     def _live(self, work: Callable[[], None]) -> None:
         try:
             work()
@@ -98,6 +110,10 @@ class Run:
             self._before = self._stream = None
             with self.saving:  # what the saver has begun to write is written when this Run is done
                 self.done.set()
+        try:
+            self._ended(self)
+        except Exception as error:
+            log.exception("what follows an answer failed: %s", type(error).__name__)
 
     def _ask(self) -> None:
         if self._before and not self.conversation.conversation_id:

@@ -41,8 +41,9 @@ class TooLong(ValueError):
 
 
 class Runs:
-    def __init__(self, store: Store, titles: Titles) -> None:
-        self._store, self._titles = store, titles
+    def __init__(self, store: Store, titles: Titles, ended: Callable[[Run], None] = lambda _: None) -> None:
+        """`ended` is called after each answer, in its Run's thread."""
+        self._store, self._titles, self._ended = store, titles, ended
         self._lock = threading.Lock()
         self._by_send_id: OrderedDict[str, Run] = OrderedDict()
         self._closing = threading.Event()
@@ -81,7 +82,8 @@ class Runs:
                 asked_at=time.time(),
                 conversation_id=conversation.conversation_id or "",
             )
-            run = Run(client, conversation, turn, self._save, before, self._taken_by_others(conversation))
+            taken = self._taken_by_others(conversation)
+            run = Run(client, conversation, turn, self._save, before, taken, self._ended)
             self._remember(run)
         # First kept, then shown: what a person has seen to be asked outlives the process.
         self._save(run)
@@ -103,7 +105,8 @@ class Runs:
     def reconcile(self, client: Client, conversation: Conversation, turn: Turn) -> None:
         """Take up an answer that an earlier process left behind."""
         lost = turn.lost(DifyError("interrupted", "The site was restarted while this answer arrived."))
-        run = Run(client, conversation, lost, self._save, taken=self._taken_by_others(conversation))
+        taken = self._taken_by_others(conversation)
+        run = Run(client, conversation, lost, self._save, taken=taken, ended=self._ended)
         with self._lock:
             if turn.id in self._by_send_id:
                 return

@@ -62,7 +62,7 @@ def from_row(row: Any) -> Turn:
             if value:
                 known[name] = _part(ONE[name], value)
         elif name in REST:
-            known[name] = value
+            known[name] = tuple(value) if isinstance(value, list) else value
     return Turn(text=Rope(row["answer"]), **known)
 
 

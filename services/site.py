@@ -23,6 +23,8 @@ from services.settings import Settings
 from services.store import Owned, Store, StoreError
 from services.titles import Titles
 from services.turn import Turn
+from services.variable_log import VariableLog
+from services.variable_watch import VariableWatch
 
 LOOK_AGAIN = 1.0
 """Seconds until the database that could not be read is asked again for interrupted answers."""
@@ -39,6 +41,8 @@ class Site:
     preferences: Preferences
     annotations: Curations
     annotation_work: AnnotationWork
+    variable_log: VariableLog
+    variable_watch: VariableWatch
     backend: Backend | None = None
     """The embedded one, where no Dify is configured."""
     remarks: tuple[str, ...] = ()
@@ -56,16 +60,20 @@ class Site:
             app = App("app", Client(backend.base_url, backend.api_key))
         else:
             app = App(settings.app.slug, Client(settings.app.base_url, settings.app.api_key))
+        variable_log = VariableLog(store)
+        variable_watch = VariableWatch(variable_log, (app,))
         return cls(
             apps=(app,),
             identities=identities,
             store=store,
-            runs=Runs(store, titles),
+            runs=Runs(store, titles, variable_watch.answered),
             directory=Directory(store),
             titles=titles,
             preferences=Preferences(store),
             annotations=annotations,
             annotation_work=AnnotationWork.over(annotations, settings.app),
+            variable_log=variable_log,
+            variable_watch=variable_watch,
             backend=backend,
             remarks=settings.remarks,
         )

@@ -63,6 +63,8 @@ class Turn:
     """Status of workflow_finished."""
     whole: bool = False
     """Asked for in one piece: nothing of the answer, its task id included, is seen before its end."""
+    changed_variables: tuple[str, ...] = ()
+    """Names of the conversation variables that were others after this answer; told after its end."""
     retry_at: float | None = None
     """Unix seconds: the server asked for patience, and then the question is sent once more."""
     asked_at: float | None = None

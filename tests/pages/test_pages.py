@@ -27,6 +27,8 @@ from services.settings import AppSettings, Settings
 from services.site import Site
 from services.store import Store
 from services.titles import Titles
+from services.variable_log import VariableLog
+from services.variable_watch import VariableWatch
 from tests.upstream import Answer, Gate, Refusal, Upstream, row, stops_delivered
 
 ADA = Identity("ada", Role.ADMIN)
@@ -55,8 +57,9 @@ def site(url: str, key: str) -> Site:
     store, titles = Store.in_memory(), Titles()
     annotations = Curations(store.database)
     client = Client(url, key, patience=Patience(connect=2, read=5, repeats=0))
+    app, variable_log = App("app", client), VariableLog(store)
     return Site(
-        (App("app", client),),
+        (app,),
         Identities(b"s" * 32),
         store,
         Runs(store, titles),
@@ -65,6 +68,8 @@ def site(url: str, key: str) -> Site:
         Preferences(store),
         annotations,
         AnnotationWork.over(annotations),
+        variable_log,
+        VariableWatch(variable_log, (app,)),
     )
 
 

@@ -45,6 +45,7 @@ FULL = Turn(
     outcome="succeeded",
     whole=True,
     rating=Rating("dislike", "why not?"),
+    changed_variables=("visits", "topics"),
     retry_at=1.5,
     asked_at=100.25,
     answered_at=101.5,

@@ -16,7 +16,7 @@ from tests.unit.test_saved_and_store import FULL
 STATE = {"index", "id", "state", "error", "asked_at", "answered_at", "timings", "usage"}
 IDS = {"message_id", "conversation_id", "task_id"}
 PUBLIC = STATE | IDS | {"query", "attachments", "answer", "replaced", "reasoning", "thoughts", "steps"}
-PUBLIC |= {"citations", "files", "annotation", "whole", "rating"}
+PUBLIC |= {"citations", "files", "annotation", "whole", "rating", "changed_variables"}
 
 
 def test_a_full_turn() -> None:

@@ -92,6 +92,16 @@ const ENGLISH = {
   show_less: "Show less",
   suggestions: "Suggested questions",
 
+  changed_one: "Changed 1 variable: {names}",
+  changed_many: "Changed {n} variables: {names}",
+  changes: "What this answer changed",
+  changes_empty: "It is empty, as before.",
+  changes_secret: "A secret: it was changed.",
+  changes_loading: "Loading…",
+  changes_failed: "The difference could not be loaded. Close this and try again.",
+  changes_forgotten: "The values are not known any more.",
+  changes_all: "All variables of this conversation",
+
   markdown: {}, // words inside an answer (copy code, show image …): keys and English in markdown.js
 };
 

@@ -28,9 +28,11 @@ export function openPopover(event, name, { root, labels }, fill) {
     popover.style.left = `${Math.max(GAP_PX, Math.min(at.left, innerWidth - size.width - GAP_PX))}px`;
   };
   const moved = new AbortController();
+  const sized = new ResizeObserver(place); // what it shows may come later
   popover.addEventListener("toggle", (/** @type {ToggleEvent} */ toggled) => {
     if (toggled.newState === "open") return;
     moved.abort();
+    sized.disconnect();
     opener.popoverTargetElement = null;
     opener.setAttribute("aria-expanded", "false");
     popover.remove();
@@ -40,6 +42,7 @@ export function openPopover(event, name, { root, labels }, fill) {
   opener.setAttribute("aria-expanded", "true");
   popover.showPopover();
   place();
+  sized.observe(popover);
   const options = { capture: true, passive: true, signal: moved.signal };
   addEventListener("scroll", place, options);
   addEventListener("resize", place, options);

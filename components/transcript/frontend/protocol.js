@@ -45,6 +45,7 @@
  * @property {Record<string, unknown>|null} [usage]
  * @property {{first_text?: number, total?: number}} [timings]  seconds since the question was sent
  * @property {{rating: "like"|"dislike", content: string}|null} [rating]
+ * @property {string[]} [changed_variables] names; told after the answer's end
  * @property {TurnError|null} [error]
  * @property {string|null} [message_id]
  * @property {string|null} [conversation_id]

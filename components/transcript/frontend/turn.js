@@ -1,4 +1,5 @@
 /** One turn on the screen: a question, and the answer in whatever state it is. */
+import { changes } from "./changes.js";
 import { el, hidden, icon, safeAddress } from "./dom.js";
 import { Markdown } from "./markdown.js";
 import { outcome } from "./outcome.js";
@@ -115,7 +116,7 @@ export class TurnView {
     const annotation = { root: badge, keys: ["annotation"], update: (turn) => (badge.hidden = !turn.annotation) };
     const asked = question(context);
     const above = [annotation, reasoning(context), thoughts(context), steps(context)];
-    const below = [files(context), citations(context), outcome(context),
+    const below = [files(context), citations(context), changes(context), outcome(context),
       toolbar(context, () => ({ turn: this.turn, answer: this.#answer }), (part) => this.change(part))];
     this.#parts = /** @type {Part[]} */ ([asked, ...above, ...below]);
     const roots = (/** @type {{root: Node}[]} */ parts) => parts.map((part) => part.root);
