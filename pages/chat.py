@@ -23,6 +23,7 @@ else:
     asker = Asker(site, identity, app, profile, conversation)
     values = inputs_form.show(asker)
     statement = session.opening(conversation, profile.opening(values))
-    transcript.show(conversation, profile, statement, frontend.path(), intents.doer(asker))
+    doer = intents.doer(asker)
+    transcript.show(conversation, profile, statement, frontend.path(), doer, session.message())
     composer.show(asker)
 sidebar.show(site, identity, app, profile, conversation)

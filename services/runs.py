@@ -19,6 +19,7 @@ from services.draft import Draft
 from services.identity import Identity, Role
 from services.outcome import Failure
 from services.run import Run
+from services.search import Search
 from services.store import Store, StoreError
 from services.titles import Titles
 from services.turn import Turn
@@ -42,7 +43,7 @@ class TooLong(ValueError):
 
 class Runs:
     def __init__(self, store: Store, titles: Titles) -> None:
-        self._store, self._titles = store, titles
+        self._store, self._titles, self._search = store, titles, Search(store)
         self._lock = threading.Lock()
         self._by_send_id: OrderedDict[str, Run] = OrderedDict()
         self._closing = threading.Event()
@@ -82,7 +83,8 @@ class Runs:
                 asked_at=time.time(),
                 conversation_id=conversation.conversation_id or "",
             )
-            run = Run(client, conversation, turn, self._save, before, self._taken_by_others(conversation))
+            others = self._taken_by_others(conversation)
+            run = Run(client, conversation, turn, self._save, before, others, auto_name=draft.auto_name)
             self._remember(run)
         # First kept, then shown: what a person has seen to be asked outlives the process.
         self._save(run)
@@ -162,6 +164,8 @@ class Runs:
                 if turn.conversation_id:
                     self._store.name(key, turn.conversation_id)
                 self._store.save(key, turn)
+                if turn.final and turn.conversation_id:
+                    self._search.saw(run.conversation, turn.conversation_id, [turn])
             except StoreError as error:
                 run.dirty = run.conversation.unsaved = True
                 self._troubled(error)

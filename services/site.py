@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.apps import App
+from services.archive import Archive
 from services.backend import Backend
 from services.conversations import Conversation
 from services.dify.client import Client
@@ -33,6 +34,7 @@ class Site:
     directory: Directory
     titles: Titles
     preferences: Preferences
+    archive: Archive = field(kw_only=True)
     backend: Backend | None = None
     """The embedded one, where no Dify is configured."""
     remarks: tuple[str, ...] = ()
@@ -49,14 +51,16 @@ class Site:
             app = App("app", Client(backend.base_url, backend.api_key))
         else:
             app = App(settings.app.slug, Client(settings.app.base_url, settings.app.api_key))
+        directory, preferences = Directory(store), Preferences(store)
         return cls(
             apps=(app,),
             identities=identities,
             store=store,
             runs=Runs(store, titles),
-            directory=Directory(store),
+            directory=directory,
             titles=titles,
-            preferences=Preferences(store),
+            preferences=preferences,
+            archive=Archive.over(store, directory, titles, preferences, lambda _: app),
             backend=backend,
             remarks=settings.remarks,
         )
@@ -82,11 +86,13 @@ class Site:
         """Begin the work that needs no visitor: the backend, and answers that a dead process left."""
         if self.backend:
             self.backend.start()
+        self.archive.start()
         threading.Thread(target=self._reconcile, name="reconcile", daemon=True).start()
 
     def stop(self) -> None:
         """Everything unsaved is written and the backend is gone when this returns (about a second)."""
         self.ending.set()
+        self.archive.stop()
         self.runs.close()
         if self.backend:
             self.backend.stop()

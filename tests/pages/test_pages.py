@@ -13,6 +13,7 @@ from components import intents, visitor, words
 from components.asker import Asker
 from services import site as sites
 from services.apps import App
+from services.archive import Archive
 from services.conversations import Conversation
 from services.dify.client import Client
 from services.dify.patience import Patience
@@ -52,14 +53,16 @@ class World:
 def site(url: str, key: str) -> Site:
     store, titles = Store.in_memory(), Titles()
     client = Client(url, key, patience=Patience(connect=2, read=5, repeats=0))
+    app, directory, preferences = App("app", client), Directory(store), Preferences(store)
     return Site(
-        (App("app", client),),
+        (app,),
         Identities(b"s" * 32),
         store,
         Runs(store, titles),
-        Directory(store),
+        directory,
         titles,
-        Preferences(store),
+        preferences,
+        archive=Archive.over(store, directory, titles, preferences, lambda _: app),
     )
 
 
