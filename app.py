@@ -18,7 +18,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from routes import afterwards, assets, health, live, nagle, variables
+from routes import afterwards, assets, conversations, export, health, live, nagle, share, variables
 from routes.security import Security
 from services import process, site
 from services.dify.connection import quiet_logs
@@ -79,6 +79,9 @@ app = st.App(
         Route("/turns/{key}/{turn}/suggestions", afterwards.suggestions),
         Route("/turns/{key}/{turn}/rating", afterwards.rate, methods=["POST"]),
         Route("/turns/{key}/{turn}/variables", variables.changes),
+        *conversations.ROUTES,
+        *export.ROUTES,
+        Route("/share/{token}", share.page),
         Route("/stop/{key}", live.stop, methods=["POST"]),
         Route("/assets/{digest}/{path:path}", assets.asset),
         Route("/healthz", health.healthz),

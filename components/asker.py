@@ -88,7 +88,8 @@ class Asker:
     def _with_form(self, draft: Draft) -> Draft:
         """What the form holds, where Dify does not know the conversation yet. Raises NotReady."""
         whole = self.site.preferences.whole_answers(self.identity.user, self.profile.info.mode)
-        draft = replace(draft, whole=whole)
+        auto_name = self.site.preferences.titles(self.identity.user) == "automatic"
+        draft = replace(draft, whole=whole, auto_name=auto_name)
         if not self.form or self.conversation.conversation_id or draft.inputs:
             return draft
         values = self.values

@@ -1,35 +1,87 @@
-"""The person's conversations in the sidebar: newest first, each a link."""
+"""The person's conversations in the sidebar: pinned ones first, then by date, newest first."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
-from components import session, words
+from components import lists, session, sharing, words
+from services import frontend
 from services.apps import App
 from services.conversations import Conversation
-from services.directory import Directory
 from services.identity import Identity
-from services.titles import Titles
+from services.site import Site
+from services.store import StoreError
 
 SHOWN = 30
+"""Of the newest; pinned ones are shown besides, however old."""
+LONGEST_NAME = 120
+"""Characters that a row may need; more would only travel."""
 
 
-def show(
-    directory: Directory, titles: Titles, identity: Identity, app: App, current: Conversation | None
-) -> None:
-    """ "New chat", then the newest conversations; the one on screen is marked."""
+def show(site: Site, identity: Identity, app: App, current: Conversation | None) -> None:
+    """ "New chat", then the list; the conversation on screen is marked."""
     if st.button(words.NEW_CHAT, icon=":material/edit_square:", key="new-chat", width="stretch"):
-        session.open_conversation(app, f"~{directory.new_key()}")
-    rows = titles.of(app, identity.user, SHOWN)
-    if not rows:
-        st.caption(words.LIST_UNREADABLE if rows is None else words.NO_CONVERSATIONS)
-        return
+        session.open_conversation(app, f"~{site.directory.new_key()}")
     here = current.conversation_id if current else None
-    for row in rows:
-        pressed = st.button(
-            words.plain(row.name or words.NEW_CHAT, 34),
-            key=f"conversation-{row.id}",
-            type="secondary" if row.id == here else "tertiary",
-        )
-        if pressed:
-            session.open_conversation(app, row.id)
+    data = {
+        "assets": frontend.path(),
+        "app": app.slug,
+        "current": here,
+        "rows": _rows(site, identity, app),
+        "waiting": _waiting(site, identity, app),
+    }
+    if intent := lists.show("sidebar", data):
+        do(site, identity, app, intent, here)
+
+
+def do(site: Site, identity: Identity, app: App, intent: Mapping[str, Any], here: str | None = None) -> None:
+    """What a list was asked for; what changes the list itself needs nothing but this run."""
+    match intent:
+        case {"act": "open", "id": str(conversation_id)}:
+            message = intent.get("message")
+            session.open_conversation(app, conversation_id, message if isinstance(message, str) else None)
+        case {"act": "share", "id": str(conversation_id)}:
+            sharing.make(site, identity, app, conversation_id)
+        case {"act": "shares"}:
+            sharing.made(site, identity, app)
+        case {"act": "removed", "ids": [*ids]}:
+            session.leave(app, [str(each) for each in ids])
+            if here in ids:
+                session.open_conversation(app, f"~{site.directory.new_key()}")
+
+
+def _rows(site: Site, identity: Identity, app: App) -> list[dict[str, Any]] | None:
+    """None where the list cannot be read."""
+    user, archive = identity.user, site.archive
+    newest = site.titles.of(app, user, SHOWN)
+    if newest is None:
+        return None
+    try:
+        pinned = {
+            key: mark.pinned_at for key, mark in archive.marks.of(app.slug, user).items() if mark.pinned_at
+        }
+    except StoreError:
+        pinned = {}
+    listed = {row.id for row in newest}
+    older = archive.history.rows(app, user, [key for key in pinned if key not in listed])
+    running = site.directory.running(app, user)
+    return [
+        {
+            "id": row.id,
+            "name": row.name[:LONGEST_NAME],
+            "at": row.updated_at or row.created_at,
+            **({"pinned": True} if row.id in pinned else {}),
+            **({"running": True} if row.id in running else {}),
+        }
+        for row in archive.naming.shown(app, user, (*newest, *older))
+    ]
+
+
+def _waiting(site: Site, identity: Identity, app: App) -> dict[str, Any] | None:
+    try:
+        return site.archive.deletions.waiting(app, identity.user)
+    except StoreError:
+        return None

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import session, words
+from components import session, words, words_history
 from services.apps import Profile
 from services.identity import Identity
 from services.preferences import ALWAYS_STREAMING, Preferences
 
 WHOLE = "whole-answers"
+TITLES = "titles"
 
 
 def show(preferences: Preferences, identity: Identity, profile: Profile) -> None:
     def change() -> None:
         preferences.want_whole_answers(identity.user, bool(session.value(WHOLE)))
+
+    def name() -> None:
+        preferences.want_titles(identity.user, session.value(TITLES))
 
     with st.popover(words.SETTINGS, icon=":material/tune:", type="tertiary"):
         mode = profile.info.mode
@@ -23,3 +27,9 @@ def show(preferences: Preferences, identity: Identity, profile: Profile) -> None
         session.check(WHOLE, preferences.whole_answers(identity.user, mode))
         st.toggle(words.WHOLE_ANSWERS, key=WHOLE, on_change=change, disabled=streaming)
         st.caption(words.WHOLE_NOT_AGENTS if streaming else words.WHOLE_MEANS)
+        titling = preferences.titles(identity.user)
+        session.check(TITLES, titling)
+        kinds = list(words_history.TITLINGS)
+        named = words_history.TITLINGS.__getitem__
+        st.selectbox(words_history.TITLES, kinds, key=TITLES, format_func=named, on_change=name)
+        st.caption(words_history.TITLES_MEAN[titling])

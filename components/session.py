@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 import streamlit as st
@@ -56,16 +56,31 @@ def asked_conversation(directory: Directory, identity: Identity, of_app: App) ->
 def go_to(of_app: App, address: str) -> None:
     """Put a conversation into the address bar."""
     if st.query_params.get("c") != address:
+        if "c" in st.query_params and "m" in st.query_params:
+            del st.query_params["m"]
         st.query_params["c"] = address
     st.session_state[ADDRESS] = {**st.session_state.get(ADDRESS, {}), of_app.slug: address}
 
 
-def open_conversation(of_app: App, address: str) -> NoReturn:
-    """Turn to a conversation, from any page: its id, or `~<key>` for a new one."""
+def leave(of_app: App, ids: Sequence[str]) -> None:
+    """These conversations are no more: do not come back to one of them."""
+    known: dict[str, str] = st.session_state.get(ADDRESS, {})
+    if known.get(of_app.slug) in ids:
+        st.session_state[ADDRESS] = {app: at for app, at in known.items() if app != of_app.slug}
+
+
+def message() -> str | None:
+    """The message of the conversation that the address points at."""
+    return st.query_params.get("m")
+
+
+def open_conversation(of_app: App, address: str, message: str | None = None) -> NoReturn:
+    """Turn to a conversation, from any page: its id, or `~<key>` for a new one; there, to a message."""
     st.session_state[ADDRESS] = {**st.session_state.get(ADDRESS, {}), of_app.slug: address}
     st.session_state.pop(REFUSAL, None)
     here = {name: value for name, value in st.query_params.items() if name == "app"}
-    st.switch_page("chat.py", query_params={**here, "c": address})
+    there = {"m": message} if message else {}
+    st.switch_page("chat.py", query_params={**here, "c": address, **there})
 
 
 def open_variables(address: str) -> NoReturn:
@@ -116,9 +131,9 @@ def refusal() -> dict[str, str]:
     return dict(st.session_state.get(REFUSAL) or {})
 
 
-def check(widget: str, on: bool) -> None:
-    """Set a toggle; before it is drawn."""
-    st.session_state[widget] = on
+def check(widget: str, value: Any) -> None:
+    """Set a toggle or a choice; before it is drawn."""
+    st.session_state[widget] = value
 
 
 def begin_with(widget: str, value: Any) -> None:

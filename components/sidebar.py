@@ -16,7 +16,7 @@ def show(
 ) -> None:
     """`current` is the conversation on screen, if there is one."""
     with st.sidebar:
-        conversation_list.show(site.directory, site.titles, identity, app, current)
+        conversation_list.show(site, identity, app, current)
         st.space("small")
         if site.backend:
             st.caption(words.EMBEDDED, help=words.EMBEDDED_HELP)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, tzinfo
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
@@ -14,6 +15,12 @@ def identity(identities: Identities) -> Identity | None:
     """None for a browser that keeps no cookies."""
     context = st.context
     return identities.of(context.cookies.to_dict(), context.headers.to_dict(), context.ip_address)
+
+
+def address_of(path: str) -> str:
+    """The whole address of a path of this site, as the browser knows it."""
+    page = urlsplit(st.context.url or "")
+    return f"{page.scheme}://{page.netloc}/{path}" if page.netloc else path
 
 
 def zone() -> tzinfo:

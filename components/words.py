@@ -59,11 +59,6 @@ SHORTCUTS: Final = (
     ("Shift+Enter", "begin a new line"),
     ("Esc", "stop the running answer"),
 )
-NO_CONVERSATIONS: Final = "Your conversations will be listed here."
-HISTORY_EMPTY: Final = (
-    "No conversations yet. Only those made on this site are listed: Dify's own web app keeps its to itself."
-)
-LIST_UNREADABLE: Final = "The list cannot be read now."
 
 REFUSALS: Final = {
     "busy": "An answer is still arriving, so this was not sent. Your text is kept below: stop the answer or "

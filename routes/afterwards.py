@@ -6,7 +6,6 @@ POST /turns/{key}/{turn}/rating, with a JSON body `{"rating": "like" | "dislike"
 
 from __future__ import annotations
 
-import json
 from functools import partial
 
 from anyio import CapacityLimiter
@@ -14,7 +13,7 @@ from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from routes.asking import asked_conversation
+from routes.asking import asked_conversation, json_body, refusal
 from services import afterwards
 from services.dify.errors import DifyError
 from services.identity import Denied
@@ -36,32 +35,20 @@ async def suggestions(request: Request) -> Response:
 async def rate(request: Request) -> Response:
     site, identity, conversation = await asked_conversation(request)
     try:
-        rating = _rating(await _body(request))
+        rating = _rating(await json_body(request, LARGEST))
     except ValueError as error:
-        return _refusal("invalid_param", str(error), 400)
+        return refusal("invalid_param", str(error), 400)
     app, turn = site.app_of(conversation), request.path_params["turn"]
     try:
         work = partial(afterwards.rate, site.store, identity, app, conversation, turn, rating)
         await run_sync(work, limiter=THREADS)
     except afterwards.NoSuchAnswer:
-        return _refusal("not_found", "There is no such answer.", 404)
+        return refusal("not_found", "There is no such answer.", 404)
     except Denied as error:
-        return _refusal("forbidden", str(error), 403)
+        return refusal("forbidden", str(error), 403)
     except DifyError as error:
-        return _refusal(error.code, error.message, 502)
+        return refusal(error.code, error.message, 502)
     return Response(status_code=204)
-
-
-async def _body(request: Request) -> object:
-    raw = b""
-    async for part in request.stream():
-        raw += part
-        if len(raw) > LARGEST:
-            raise ValueError("too long")
-    try:
-        return json.loads(raw)
-    except (ValueError, RecursionError):
-        raise ValueError("not JSON") from None
 
 
 def _rating(body: object) -> Rating | None:
@@ -74,7 +61,3 @@ def _rating(body: object) -> Rating | None:
             return Rating(rating, content.encode("utf-8", "replace").decode())
         case _:
             raise ValueError("rating is like, dislike or null, and content a text")
-
-
-def _refusal(code: str, message: str, status: int) -> Response:
-    return JSONResponse({"code": code, "message": message}, status)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
+from starlette.responses import JSONResponse, Response
 
+from services.apps import App
 from services.conversations import Conversation
 from services.directory import NotTheirs
 from services.identity import Identities, Identity
@@ -50,3 +54,32 @@ async def asked_conversation(request: Request) -> tuple[Site, Identity, Conversa
     except NotTheirs:
         raise HTTPException(404) from None
     return site, identity, conversation
+
+
+def asked_site(request: Request) -> tuple[Site, Identity, App]:
+    """The site, who asks, and the app of `?app=`. 403 without an identity."""
+    try:
+        site = current()
+    except Misconfigured as error:
+        raise HTTPException(503, str(error)) from None
+    identity = identity_of(request, site.identities)
+    if identity is None:
+        raise HTTPException(403)
+    return site, identity, site.app(request.query_params.get("app"))
+
+
+async def json_body(request: Request, largest: int) -> object:
+    """Raises ValueError for what is longer than `largest` bytes or no JSON."""
+    raw = b""
+    async for part in request.stream():
+        raw += part
+        if len(raw) > largest:
+            raise ValueError("too long")
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        raise ValueError("not JSON") from None
+
+
+def refusal(code: str, message: str, status: int) -> Response:
+    return JSONResponse({"code": code, "message": message}, status)

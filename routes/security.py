@@ -57,6 +57,12 @@ def policy(index: str) -> str:
 MEDIA_POLICY = "sandbox; default-src 'none'"
 """For files: whatever they are, they run nothing and load nothing."""
 
+READING_POLICY = (
+    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; "
+    "img-src data:"
+)
+"""For pages made of what models and people have written: they run nothing, load nothing and are nobody."""
+
 
 class Security:
     """`hosts`: names under which the site may be asked, besides those of this machine."""
@@ -106,7 +112,7 @@ class Security:
 
     def _add(self, connection: HTTPConnection, headers: MutableHeaders, status: int) -> None:
         path = connection.scope["path"]
-        headers["Content-Security-Policy"] = MEDIA_POLICY if path.startswith("/media/") else self._policy
+        headers["Content-Security-Policy"] = self._policy_of(path)
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "no-referrer"
         headers["X-Frame-Options"] = "DENY"
@@ -121,6 +127,11 @@ class Security:
             if path == "/":  # the chat; other pages have no transcript
                 headers["Link"] = self._preload
             self._introduce(connection, headers)
+
+    def _policy_of(self, path: str) -> str:
+        if path.startswith("/media/"):
+            return MEDIA_POLICY
+        return READING_POLICY if path.startswith(("/share/", "/export/")) else self._policy
 
     def _introduce(self, connection: HTTPConnection, headers: MutableHeaders) -> None:
         """Give a browser that has none its id, with the first page, so that all that follows has it."""
@@ -147,6 +158,8 @@ def _name(netloc: str) -> str | None:
 
 def _preload(name: str) -> str | None:
     """How a browser gets a file before it is asked for; mermaid and fonts come only when they are needed."""
+    if name.startswith("lists/"):
+        return None  # the page imports them when it is drawn
     if name.endswith(".js"):
         later = "mermaid" in name or name.startswith("annotations/")  # of another page
         return None if later else "rel=modulepreload"

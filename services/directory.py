@@ -11,7 +11,7 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
@@ -21,6 +21,7 @@ from services.dify.errors import DifyError, EndpointMissing, Refused, ServerFail
 from services.identity import Identity
 from services.merge import merge
 from services.outcome import Failure
+from services.search import Search
 from services.store import Owned, Store, StoreError
 from services.turn import Turn
 
@@ -30,6 +31,8 @@ PAGE = 20
 """Messages read at once when a conversation opens."""
 OLDER_PAGE = 50
 """The same for a reader who goes back."""
+WHOLE_PAGE = 100
+"""The same for who wants all of it; more Dify does not give."""
 FRESH_FOR = 5.0
 """Seconds for which history is not read again for a new look."""
 KEPT = 600.0
@@ -45,7 +48,7 @@ class Directory:
     """All open conversations of this process. Safe to use from any thread."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self._store, self._search = store, Search(store)
         self._lock = threading.Lock()
         self._open: dict[str, Conversation] = {}
 
@@ -103,7 +106,7 @@ class Directory:
                     conversation.reset(seen, None, None, since)
                     since = conversation.seq
             try:
-                page, more = self._page(conversation, app, None)
+                page, more = self._page(conversation, app, None, PAGE)
             except DifyError as error:
                 conversation.reset(conversation.turns(), conversation.older, _unread(error), since)
                 return
@@ -116,7 +119,7 @@ class Directory:
         """The page before message `before`, oldest first, each turn with its index, and where the next page
         begins. Raises DifyError.
         """
-        page, more = self._page(conversation, app, before)
+        page, more = self._page(conversation, app, before, OLDER_PAGE)
         seen = _seen(self._kept(conversation), conversation)
         newer = next((t for t in conversation.turns() if t.message_id == before), None)
         turns = merge(seen, page, more=more, until=newer.asked_at if newer else None)
@@ -124,16 +127,56 @@ class Directory:
         turns = [turn for turn in turns if turn.id not in shown]
         return conversation.remember(turns), page[0].message_id if more and page else None
 
-    def _page(self, conversation: Conversation, app: App, before: str | None) -> tuple[list[Turn], bool]:
+    def whole(self, conversation: Conversation, app: App) -> Iterator[list[Turn]]:
+        """All pages of history with what this site has seen of them: newest page first, each oldest first.
+
+        Nothing of it is kept in `conversation`. Raises DifyError.
+        """
+        seen = _seen(self._kept(conversation), conversation)
+        before, until = None, None
+        while True:
+            page, more = self._page(conversation, app, before, WHOLE_PAGE)
+            yield merge(seen, page, more=more, until=until)
+            if not (more and page):
+                return
+            before, until = page[0].message_id, page[0].asked_at
+
+    def glimpse(self, app: App, user: str, conversation_id: str) -> Conversation:
+        """The open one, or one for this occasion alone: thousands that are looked at once need no memory."""
+        if found := self.at(app.slug, user, conversation_id):
+            return found
+        owner = self._stored(lambda: self._store.by_conversation(app.slug, user, conversation_id))
+        return Conversation(owner or Owned(self.new_key(), app.slug, user, conversation_id))
+
+    def running(self, app: App, user: str) -> set[str]:
+        """Ids of the person's conversations in which an answer is on its way."""
+        with self._lock:
+            mine = [c for c in self._open.values() if (c.app, c.user) == (app.slug, user)]
+        return {c.conversation_id for c in mine if c.conversation_id and c.busy}
+
+    def at(self, app: str, user: str, conversation_id: str) -> Conversation | None:
+        """The conversation of this id, if it is open."""
+        with self._lock:
+            return self._named(Owned("", app, user, conversation_id))
+
+    def close(self, app: str, user: str, conversation_id: str) -> None:
+        """It exists no more: Dify tells whoever opens it again; what is on a screen stays there."""
+        with self._lock:
+            if found := self._named(Owned("", app, user, conversation_id)):
+                del self._open[found.key]
+
+    def _page(
+        self, conversation: Conversation, app: App, before: str | None, limit: int
+    ) -> tuple[list[Turn], bool]:
         conversation_id = conversation.conversation_id
         if not conversation_id:
             return [], False
-        limit = OLDER_PAGE if before else PAGE
         try:
             page = app.client.messages.list(conversation_id, conversation.user, first_id=before, limit=limit)
         except EndpointMissing:
             return [], False  # this server keeps no readable history; ours is all there is
         turns = [Turn.from_message(message) for message in page.data]
+        self._stored(lambda: self._search.saw(conversation, conversation_id, turns))
         return self._with_reasons(conversation, turns), page.has_more
 
     def _with_reasons(self, conversation: Conversation, turns: list[Turn]) -> list[Turn]:

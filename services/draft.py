@@ -18,6 +18,8 @@ class Draft:
     files: tuple[File, ...] = ()
     whole: bool = False
     """The answer is wanted in one piece (response_mode "blocking")."""
+    auto_name: bool = True
+    """Dify may name the conversation by itself."""
 
 
 def sent(file: File) -> dict[str, str]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Any
+from typing import Any, Literal
 
 from services.store import Store, StoreError
 
 WHOLE_ANSWERS = "whole_answers"
+TITLES = "titles"
+Titling = Literal["automatic", "request", "mine"]
+"""Who names conversations: Dify by itself, Dify when this site asks it after the first answer, the person."""
 ALWAYS_STREAMING = frozenset({"agent-chat", "agent"})
 """Dify refuses response_mode "blocking" for these (recording 34_err_agent_blocking)."""
 
@@ -28,6 +31,13 @@ class Preferences:
 
     def want_whole_answers(self, user: str, wanted: bool) -> None:
         self._set(user, WHOLE_ANSWERS, wanted)
+
+    def titles(self, user: str) -> Titling:
+        wanted = self._of(user).get(TITLES)
+        return wanted if wanted in {"request", "mine"} else "automatic"
+
+    def want_titles(self, user: str, wanted: Titling) -> None:
+        self._set(user, TITLES, wanted)
 
     def _of(self, user: str) -> dict[str, Any]:
         known = self._known.get(user)

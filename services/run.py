@@ -38,7 +38,8 @@ class Run:
     """One question's way. `save` is called whenever the Turn must be in the store now.
 
     `before` is the conversation's Run before this one; `taken` says of a conversation id that another
-    conversation of this site has it; `ended` is called in its thread when all else is done.
+    conversation of this site has it; `ended` is called in its thread when all else is done; `auto_name` lets
+    Dify name a new conversation.
     """
 
     def __init__(
@@ -50,6 +51,8 @@ class Run:
         before: Run | None = None,
         taken: Callable[[str], bool] = lambda _: False,
         ended: Callable[[Run], None] = lambda _: None,
+        *,
+        auto_name: bool = True,
     ) -> None:
         self.conversation = conversation
         self.turn = turn
@@ -62,7 +65,7 @@ class Run:
         self.announced = False
         """The list of conversations was told of the answer's end."""
         self._client, self._save, self._before, self._taken = client, save, before, taken
-        self._ended = ended
+        self._ended, self._auto_name = ended, auto_name
         self._lock = threading.Lock()
         self._halt = threading.Event()
         self._told_dify = False
@@ -156,6 +159,7 @@ class Run:
             "inputs": turn.inputs,
             "conversation_id": self.conversation.conversation_id or "",
             "files": [sent(file) for file in turn.attachments],
+            "auto_generate_name": self._auto_name,
         }
         if turn.whole:
             for event in self._client.chat.send_blocking(**question):

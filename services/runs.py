@@ -19,6 +19,7 @@ from services.draft import Draft
 from services.identity import Identity, Role
 from services.outcome import Failure
 from services.run import Run
+from services.search import Search
 from services.store import Store, StoreError
 from services.titles import Titles
 from services.turn import Turn
@@ -44,6 +45,7 @@ class Runs:
     def __init__(self, store: Store, titles: Titles, ended: Callable[[Run], None] = lambda _: None) -> None:
         """`ended` is called after each answer, in its Run's thread."""
         self._store, self._titles, self._ended = store, titles, ended
+        self._search = Search(store)
         self._lock = threading.Lock()
         self._by_send_id: OrderedDict[str, Run] = OrderedDict()
         self._closing = threading.Event()
@@ -82,8 +84,10 @@ class Runs:
                 asked_at=time.time(),
                 conversation_id=conversation.conversation_id or "",
             )
-            taken = self._taken_by_others(conversation)
-            run = Run(client, conversation, turn, self._save, before, taken, self._ended)
+            others, auto_name = self._taken_by_others(conversation), draft.auto_name
+            run = Run(
+                client, conversation, turn, self._save, before, others, self._ended, auto_name=auto_name
+            )
             self._remember(run)
         # First kept, then shown: what a person has seen to be asked outlives the process.
         self._save(run)
@@ -164,6 +168,8 @@ class Runs:
                 if turn.conversation_id:
                     self._store.name(key, turn.conversation_id)
                 self._store.save(key, turn)
+                if turn.final and turn.conversation_id:
+                    self._search.saw(run.conversation, turn.conversation_id, [turn])
             except StoreError as error:
                 run.dirty = run.conversation.unsaved = True
                 self._troubled(error)

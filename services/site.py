@@ -10,6 +10,7 @@ from pathlib import Path
 from services.annotations.curation import Curations
 from services.annotations.work import AnnotationWork
 from services.apps import App, NotServed
+from services.archive import Archive
 from services.backend import Backend
 from services.conversations import Conversation
 from services.dify.client import Client
@@ -19,7 +20,7 @@ from services.identity import Identities
 from services.outcome import Failure
 from services.preferences import Preferences
 from services.runs import Runs
-from services.settings import Settings
+from services.settings import AppSettings, Settings
 from services.store import Owned, Store, StoreError
 from services.titles import Titles
 from services.turn import Turn
@@ -39,10 +40,11 @@ class Site:
     directory: Directory
     titles: Titles
     preferences: Preferences
-    annotations: Curations
-    annotation_work: AnnotationWork
+    archive: Archive
     variable_log: VariableLog
     variable_watch: VariableWatch
+    annotations: Curations
+    annotation_work: AnnotationWork
     backend: Backend | None = None
     """The embedded one, where no Dify is configured."""
     remarks: tuple[str, ...] = ()
@@ -53,29 +55,43 @@ class Site:
         """From settings; nothing is started yet. Raises OSError where the data folder cannot be used."""
         identities = Identities.kept_in(settings.data_dir)
         store = Store.behind(settings.database)
-        backend, titles = None, Titles()
-        annotations = Curations(store.database)
         if settings.app is None:
             backend = Backend(root, settings.data_dir / "embedded")
             app = App("app", Client(backend.base_url, backend.api_key))
-        else:
-            app = App(settings.app.slug, Client(settings.app.base_url, settings.app.api_key))
-        variable_log = VariableLog(store)
+            return cls.over(app, identities, store, backend=backend, remarks=settings.remarks)
+        app = App(settings.app.slug, Client(settings.app.base_url, settings.app.api_key))
+        return cls.over(app, identities, store, settings.app, remarks=settings.remarks)
+
+    @classmethod
+    def over(
+        cls,
+        app: App,
+        identities: Identities,
+        store: Store,
+        settings: AppSettings | None = None,
+        *,
+        backend: Backend | None = None,
+        remarks: tuple[str, ...] = (),
+    ) -> Site:
+        """The services around these parts."""
+        directory, preferences, titles = Directory(store), Preferences(store), Titles()
+        variable_log, annotations = VariableLog(store), Curations(store.database)
         variable_watch = VariableWatch(variable_log, (app,))
         return cls(
             apps=(app,),
             identities=identities,
             store=store,
             runs=Runs(store, titles, variable_watch.answered),
-            directory=Directory(store),
+            directory=directory,
             titles=titles,
-            preferences=Preferences(store),
-            annotations=annotations,
-            annotation_work=AnnotationWork.over(annotations, settings.app),
+            preferences=preferences,
+            archive=Archive.over(store, directory, titles, preferences, lambda _: app),
             variable_log=variable_log,
             variable_watch=variable_watch,
+            annotations=annotations,
+            annotation_work=AnnotationWork.over(annotations, settings),
             backend=backend,
-            remarks=settings.remarks,
+            remarks=remarks,
         )
 
     def app(self, slug: str | None) -> App:
@@ -99,6 +115,7 @@ class Site:
         """Begin the work that needs no visitor: the backend, and answers that a dead process left."""
         if self.backend:
             self.backend.start()
+        self.archive.start()
         threading.Thread(target=self._reconcile, name="reconcile", daemon=True).start()
         threading.Thread(target=self._introduce, name="introduce", daemon=True).start()
 
@@ -106,6 +123,7 @@ class Site:
         """Everything unsaved is written and the backend is gone when this returns (about a second)."""
         self.ending.set()
         self.annotation_work.close()
+        self.archive.stop()
         self.runs.close()
         if self.backend:
             self.backend.stop()

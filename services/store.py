@@ -168,6 +168,12 @@ class Store:
         with self._begin() as connection:
             return [saved.from_row(row) for row in connection.execute(query).mappings()]
 
+    def first_query(self, key: str) -> str:
+        """The first question of a conversation; "" where none is kept."""
+        query = sa.select(turns.c.query).where(turns.c.key == key).order_by(turns.c.asked_at).limit(1)
+        with self._begin() as connection:
+            return connection.execute(query).scalar_one_or_none() or ""
+
     def unfinished(self) -> list[tuple[Owned, Turn]]:
         """What a process that died left behind."""
         query = sa.select(turns, conversations).join(conversations).where(turns.c.state.in_(OPEN_STATES))

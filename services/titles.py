@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.apps import App
@@ -31,6 +32,8 @@ class _Read:
 class Titles:
     def __init__(self) -> None:
         self._read: dict[tuple[str, str], _Read] = {}
+        self.after_answer: Callable[[Open], None] | None = None
+        """Called once an answer is there, before its title is looked for; blocks on Dify."""
 
     def of(self, app: App, user: str, limit: int) -> tuple[Conversation, ...] | None:
         """The newest `limit` (at most 100); None where they were never read and cannot be read now."""
@@ -52,8 +55,12 @@ class Titles:
         """A first answer has ended: look for its title once that should be there, and tell the readers."""
 
         def look() -> None:
-            self.forget(conversation.app, conversation.user)
-            conversation.renamed()
+            try:
+                if self.after_answer:
+                    self.after_answer(conversation)
+            finally:
+                self.forget(conversation.app, conversation.user)
+                conversation.renamed()
 
         self.forget(conversation.app, conversation.user)
         timer = threading.Timer(TITLE_AFTER, look)

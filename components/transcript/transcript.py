@@ -43,11 +43,18 @@ def _component() -> Any:
     return st.components.v2.component("transcript", js=STUB, isolate_styles=False)
 
 
-def show(conversation: Conversation, profile: Profile, statement: str, assets: str, on_act: Act) -> None:
+def show(
+    conversation: Conversation,
+    profile: Profile,
+    statement: str,
+    assets: str,
+    on_act: Act,
+    find: str | None = None,
+) -> None:
     """Draw the conversation, below the app's opening `statement` (markdown).
 
     `on_act` gets what the reader asks for: {"act": "ask" | "retry" | "renew", …};
-    `assets` is the path of the transcript's files below the site's root.
+    `assets` is the path of the transcript's files below the site's root; `find` the id of a message to go to.
     """
     # Two underscores in a component's key are Streamlit's own delimiter; no key of ours holds a dot.
     key = f"transcript-{conversation.key.replace('_', '.')}"
@@ -75,6 +82,7 @@ def show(conversation: Conversation, profile: Profile, statement: str, assets: s
                     "statement": statement,
                     "questions": list(profile.parameters.suggested_questions),
                 },
+                **({"find": find} if find else {}),
                 "allow": {"follow_ups": profile.parameters.suggested_questions_after_answer},
             }
         ],

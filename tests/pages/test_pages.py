@@ -12,23 +12,15 @@ from streamlit.testing.v1 import AppTest
 from components import intents, visitor, words
 from components.asker import Asker
 from services import site as sites
-from services.annotations.curation import Curations
-from services.annotations.work import AnnotationWork
 from services.apps import App
 from services.conversations import Conversation
 from services.dify.client import Client
 from services.dify.patience import Patience
-from services.directory import Directory
 from services.draft import Draft
 from services.identity import Identities, Identity, Role
-from services.preferences import Preferences
-from services.runs import Runs
 from services.settings import AppSettings, Settings
 from services.site import Site
 from services.store import Store
-from services.titles import Titles
-from services.variable_log import VariableLog
-from services.variable_watch import VariableWatch
 from tests.upstream import Answer, Gate, Refusal, Upstream, row, stops_delivered
 
 ADA = Identity("ada", Role.ADMIN)
@@ -54,23 +46,8 @@ class World:
 
 
 def site(url: str, key: str) -> Site:
-    store, titles = Store.in_memory(), Titles()
-    annotations = Curations(store.database)
     client = Client(url, key, patience=Patience(connect=2, read=5, repeats=0))
-    app, variable_log = App("app", client), VariableLog(store)
-    return Site(
-        (app,),
-        Identities(b"s" * 32),
-        store,
-        Runs(store, titles),
-        Directory(store),
-        titles,
-        Preferences(store),
-        annotations,
-        AnnotationWork.over(annotations),
-        variable_log,
-        VariableWatch(variable_log, (app,)),
-    )
+    return Site.over(App("app", client), Identities(b"s" * 32), Store.in_memory())
 
 
 @pytest.fixture

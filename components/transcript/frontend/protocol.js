@@ -67,6 +67,7 @@
  * @property {{name?: string, icon?: string|null, icon_url?: string|null, color?: string|null}} app
  * @property {{statement?: string, questions?: string[]}} [opening]
  * @property {{copy?: boolean, retry?: boolean, stop?: boolean, follow_ups?: boolean}} [allow]
+ * @property {string} [find]       id of a message to go to
  * @property {Record<string, any>} [labels]
  */
 

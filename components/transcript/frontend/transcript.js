@@ -8,6 +8,7 @@ import { refreshTimes } from "./clock.js";
 import { Conversation } from "./conversation.js";
 import { el, icon } from "./dom.js";
 import { dress } from "./dress.js";
+import { Find } from "./find.js";
 import { Focus } from "./focus.js";
 import { FollowUps } from "./follow_ups.js";
 import { Frames } from "./frames.js";
@@ -63,7 +64,11 @@ class Transcript {
       done: (end) => this.emit("done", end),
       changed: () => this.#changed(),
     });
-    this.older = new Older(at(data.turns), (page) => this.conversation.prepend(page.turns), context);
+    this.older = new Older(at(data.turns), (page) => {
+      this.conversation.prepend(page.turns);
+      this.find.look();
+    }, context);
+    this.find = new Find(data.find, this.conversation, this.older, this.scroll);
     this.stop = new Stop(at(data.stop), context);
     this.notice = el("p", { class: "tr-notice", hidden: true });
     this.pill = el("p", { class: "tr-pill", "aria-live": "polite" });
@@ -96,6 +101,7 @@ class Transcript {
     if (this.conversation.views[0]?.turn.id === turns[0]?.id) this.older.cursor = older;
     this.#changed();
     this.#note(notice);
+    this.find.look();
   }
 
   /** Turns came or went, or one began or ceased to run. */
@@ -139,7 +145,7 @@ class Transcript {
   }
 
   close() {
-    for (const part of [this.live, this.stop, this.older, this.followUps, this.scroll, this.focus]) part.close();
+    for (const part of [this.live, this.find, this.stop, this.older, this.followUps, this.scroll, this.focus]) part.close();
     this.conversation.destroy();
     this.opening.destroy();
     this.frames.close();

@@ -1,0 +1,50 @@
+"""The lists of conversations as components: one each, since Streamlit sends every element with every run.
+
+What they show comes as data (the sidebar) or from routes/conversations.py (the history page), which also
+takes their changes; Python hears of what turns to another page, or opens a dialog.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import streamlit as st
+
+STUB = """
+export default function (component) {
+  const { parentElement, data: [data], setTriggerValue } = component;
+  let host = parentElement.querySelector(":scope > .list-host");
+  if (!host) {
+    host = document.createElement("div");
+    host.className = "list-host";
+    parentElement.appendChild(host);
+  }
+  let unmount = () => {};
+  let gone = false;
+  import(new URL(data.assets + "lists/MODULE.js", document.baseURI).href).then((list) => {
+    if (!gone) unmount = list.mount(host, data, setTriggerValue);
+  });
+  return () => { gone = true; unmount(); };
+}
+"""
+"""Streamlit imports a component's script from a blob, from where nothing relative can be: hence a stub."""
+
+
+@cache
+def _component(module: str) -> Any:
+    return st.components.v2.component(
+        f"list_{module}", js=STUB.replace("MODULE", module), isolate_styles=False
+    )
+
+
+def show(module: str, data: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Draw it; what its reader has just asked for: `{"act": "open" | "share" | …}`."""
+    # In a list: in an object Streamlit would look for data frames, and load 66 MB of libraries for it.
+    sent = _component(module)(key=f"list-{module}", data=[dict(data)], on_act_change=_nothing)
+    return sent.act if isinstance(sent.act, Mapping) else None
+
+
+def _nothing() -> None:
+    """The run that follows handles it: a page cannot be turned inside a callback."""

@@ -1,0 +1,48 @@
+"""GET /share/{token}: the copy that a link leads to, for whoever can reach this site. It names nobody."""
+
+from __future__ import annotations
+
+from html import escape
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from services.dify.records import Conversation
+from services.exports.document import Document
+from services.exports.html_page import HtmlPage
+from services.site import Misconfigured, Site, current
+from services.store import StoreError
+
+ENDED = (
+    "This link does not lead anywhere (any more). Links end after a time, or when whoever made them takes "
+    "them back."
+)
+UNREADABLE = "This link cannot be opened now. Try again in a moment."
+
+
+async def page(request: Request) -> Response:
+    try:
+        site = current()
+    except Misconfigured as error:
+        raise HTTPException(503, str(error)) from None
+    try:
+        html, status = await run_in_threadpool(_drawn, site, request.path_params["token"])
+    except StoreError:
+        html, status = _words(UNREADABLE), 503
+    return HTMLResponse(html, status, {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"})
+
+
+def _drawn(site: Site, token: str) -> tuple[str, int]:
+    share = site.archive.shares.opened(token)
+    if share is None:
+        return _words(ENDED), 404
+    writer = HtmlPage()
+    document = Document(Conversation("", share.title), share.turns)
+    return writer.head(document.title) + "".join(writer.one(document)) + writer.foot(), 200
+
+
+def _words(said: str) -> str:
+    writer = HtmlPage()
+    return f"{writer.head('Shared conversation')}<p>{escape(said)}</p>{writer.foot()}"

@@ -1,0 +1,87 @@
+"""What a person can do with earlier conversations: find, name, pin, delete, export and share them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from services.apps import App
+from services.conversations import Conversation
+from services.deletions import Deletions
+from services.directory import Directory
+from services.exports.jobs import Exports
+from services.history import History
+from services.marks import Marks
+from services.naming import Naming
+from services.preferences import Preferences
+from services.search import Search
+from services.shares import Shares
+from services.store import Store, StoreError
+from services.titles import Titles
+
+log = logging.getLogger(__name__)
+LOOK_AGAIN = 2.0
+"""Seconds until a store that could not be read is asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    history: History
+    naming: Naming
+    marks: Marks
+    deletions: Deletions
+    shares: Shares
+    exports: Exports
+    search: Search
+
+    @classmethod
+    def over(
+        cls,
+        store: Store,
+        directory: Directory,
+        titles: Titles,
+        preferences: Preferences,
+        app: Callable[[str], App],
+    ) -> Archive:
+        """`app` gives the app of a slug."""
+        search, marks = Search(store), Marks(store)
+        history = History(store, titles, search)
+        naming = Naming(store, marks, titles, preferences)
+
+        def gone(app_slug: str, user: str, conversation_id: str) -> None:
+            directory.close(app_slug, user, conversation_id)
+            history.gone(app_slug, user, conversation_id)
+
+        def named(conversation: Conversation) -> None:
+            naming.after_answer(app(conversation.app), conversation)
+
+        titles.after_answer = named
+        deletions = Deletions(store, app, directory.at, gone)
+        return cls(
+            history,
+            naming,
+            marks,
+            deletions,
+            Shares(store),
+            Exports(directory, history, naming.shown),
+            search,
+        )
+
+    def start(self) -> None:
+        """Begin what needs no visitor: deletions that wait, words that are not indexed yet."""
+        self.deletions.start()
+        threading.Thread(target=self._index, name="search", daemon=True).start()
+
+    def stop(self) -> None:
+        self.deletions.stop()
+
+    def _index(self) -> None:
+        while not self.deletions.ending.is_set():
+            try:
+                if not self.search.catch_up():
+                    return
+            except StoreError as error:
+                log.info("words are not indexed yet: %s", error)
+                self.deletions.ending.wait(LOOK_AGAIN)
