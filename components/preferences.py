@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import session, words
+from components import session, words, words_question
 from services.apps import Profile
 from services.identity import Identity
 from services.preferences import ALWAYS_STREAMING, Preferences
 
 WHOLE = "whole-answers"
+NEWLINE = "enter-newline"
 
 
 def show(preferences: Preferences, identity: Identity, profile: Profile) -> None:
     def change() -> None:
         preferences.want_whole_answers(identity.user, bool(session.value(WHOLE)))
+
+    def change_enter() -> None:
+        preferences.want_enter_to_begin_line(identity.user, bool(session.value(NEWLINE)))
 
     with st.popover(words.SETTINGS, icon=":material/tune:", type="tertiary"):
         mode = profile.info.mode
@@ -23,3 +27,6 @@ def show(preferences: Preferences, identity: Identity, profile: Profile) -> None
         session.check(WHOLE, preferences.whole_answers(identity.user, mode))
         st.toggle(words.WHOLE_ANSWERS, key=WHOLE, on_change=change, disabled=streaming)
         st.caption(words.WHOLE_NOT_AGENTS if streaming else words.WHOLE_MEANS)
+        session.check(NEWLINE, preferences.enter_begins_line(identity.user))
+        st.toggle(words_question.ENTER_NEWLINE, key=NEWLINE, on_change=change_enter)
+        st.caption(words_question.ENTER_MEANS)

@@ -75,6 +75,7 @@ async def _frames(
     fresh = asyncio.Event()
     follower = Follower(conversation, position)
     told: object = None
+    lined_up: object = None if position else view.queue(())  # a first look that finds nothing needs no word
 
     def wake() -> None:
         # Set but not yet cleared: what has just changed is read after the clearing. To wake the loop for
@@ -112,6 +113,10 @@ async def _frames(
             if trouble != told:
                 told = trouble
                 yield b"event: notice\ndata: %b\n\n" % _json(trouble)
+            queue = view.queue(conversation.queued, conversation.held)
+            if queue != lined_up:
+                lined_up = queue
+                yield b"event: queue\ndata: %b\n\n" % _json(queue)
             # After a pause the first words go at once; what follows within a frame goes together.
             await asyncio.sleep(began + FRAME - loop.time())
             if not fresh.is_set() and await _waited(fresh, HEARTBEAT):

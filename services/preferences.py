@@ -7,6 +7,7 @@ from typing import Any
 from services.store import Store, StoreError
 
 WHOLE_ANSWERS = "whole_answers"
+ENTER_NEWLINE = "enter_newline"
 ALWAYS_STREAMING = frozenset({"agent-chat", "agent"})
 """Dify refuses response_mode "blocking" for these (recording 34_err_agent_blocking)."""
 
@@ -22,6 +23,13 @@ class Preferences:
 
     def want_whole_answers(self, user: str, wanted: bool) -> None:
         self._set(user, WHOLE_ANSWERS, wanted)
+
+    def enter_begins_line(self, user: str) -> bool:
+        """Whether Enter begins a new line in the composer, and only with Ctrl or Cmd sends."""
+        return bool(self._of(user).get(ENTER_NEWLINE, False))
+
+    def want_enter_to_begin_line(self, user: str, wanted: bool) -> None:
+        self._set(user, ENTER_NEWLINE, wanted)
 
     def _of(self, user: str) -> dict[str, Any]:
         try:

@@ -20,7 +20,7 @@ from services.dify.client import Client
 from services.dify.errors import DifyError, NotSent, RateLimited, Refused, ServerFailed, Unintelligible
 from services.dify.stream import ChatStream
 from services.draft import sent
-from services.merge import recovered
+from services.merge import attached, recovered
 from services.outcome import Timings
 from services.recovery import Recovery
 from services.turn import Turn
@@ -38,7 +38,7 @@ class Run:
     """One question's way. `save` is called whenever the Turn must be in the store now.
 
     `before` is the conversation's Run before this one; `taken` says of a conversation id that another
-    conversation of this site has it.
+    conversation of this site has it; `ended` is called when the answer is final, or pauses.
     """
 
     def __init__(
@@ -49,6 +49,7 @@ class Run:
         save: Callable[[Run], None],
         before: Run | None = None,
         taken: Callable[[str], bool] = lambda _: False,
+        ended: Callable[[Conversation], None] = lambda _: None,
     ) -> None:
         self.conversation = conversation
         self.turn = turn
@@ -61,6 +62,7 @@ class Run:
         self.announced = False
         """The list of conversations was told of the answer's end."""
         self._client, self._save, self._before, self._taken = client, save, before, taken
+        self._ended = ended
         self._lock = threading.Lock()
         self._halt = threading.Event()
         self._told_dify = False
@@ -85,10 +87,12 @@ class Run:
             self._halt.set()
         self._tell_dify()
         self._save(self)
+        self._ended(self.conversation)
 
     def _live(self, work: Callable[[], None]) -> None:
         try:
             work()
+            self._look_after_files()
         except Exception as error:
             log.exception("a run failed: %s", type(error).__name__)
             self._close(DifyError("internal_error", "The site failed while it read the answer."))
@@ -98,6 +102,7 @@ class Run:
             self._before = self._stream = None
             with self.saving:  # what the saver has begun to write is written when this Run is done
                 self.done.set()
+            self._ended(self.conversation)
 
     def _ask(self) -> None:
         if self._before and not self.conversation.conversation_id:
@@ -194,6 +199,21 @@ class Run:
             if not self.turn.final and self.turn.state != "paused":
                 self._show(self._finished(self.turn.closed(cause)))
         if self.dirty:
+            self._save(self)
+
+    def _look_after_files(self) -> None:
+        """A whole answer says nothing of files that the app ignored; the history does."""
+        turn = self.turn
+        if turn.state != "complete" or not turn.attachments or not turn.message_id:
+            return
+        try:
+            page = self._client.messages.list(turn.conversation_id, self.conversation.user, limit=5)
+        except DifyError:
+            return  # nothing is said of what is not known
+        theirs = next((Turn.from_message(m) for m in page.data if m.id == turn.message_id), None)
+        if theirs is not None:
+            with self._lock:
+                self._show(replace(self.turn, attachments=attached(self.turn, theirs)))
             self._save(self)
 
     def _finished(self, turn: Turn) -> Turn:

@@ -46,6 +46,8 @@ class Runs:
         self._lock = threading.Lock()
         self._by_send_id: OrderedDict[str, Run] = OrderedDict()
         self._closing = threading.Event()
+        self.on_end: list[Callable[[Conversation], None]] = []
+        """Called with its conversation when an answer has become final or pauses; perhaps more than once."""
         self.store_trouble: Failure | None = None
         """Set while the store cannot be written: answers then live in memory alone."""
         self._save_all()
@@ -60,6 +62,10 @@ class Runs:
         Returns None for a send id that an earlier process has already asked. Raises Busy, TooLong, Denied.
         """
         identity.require(Role.AGENT)
+        return self.begin(client, conversation, draft, send_id)
+
+    def begin(self, client: Client, conversation: Conversation, draft: Draft, send_id: str) -> Run | None:
+        """The same for somebody whose right to ask was seen before. Raises Busy, TooLong."""
         if len(draft.query) > LONGEST_QUERY:
             raise TooLong(f"{len(draft.query):,} characters")
         # Half of a surrogate pair is no text: neither Dify's wire nor a database takes it.
@@ -82,7 +88,8 @@ class Runs:
                 asked_at=time.time(),
                 conversation_id=conversation.conversation_id or "",
             )
-            run = Run(client, conversation, turn, self._save, before, self._taken_by_others(conversation))
+            taken = self._taken_by_others(conversation)
+            run = Run(client, conversation, turn, self._save, before, taken, self._ended)
             self._remember(run)
         # First kept, then shown: what a person has seen to be asked outlives the process.
         self._save(run)
@@ -104,7 +111,8 @@ class Runs:
     def reconcile(self, client: Client, conversation: Conversation, turn: Turn) -> None:
         """Take up an answer that an earlier process left behind."""
         lost = turn.lost(DifyError("interrupted", "The site was restarted while this answer arrived."))
-        run = Run(client, conversation, lost, self._save, taken=self._taken_by_others(conversation))
+        taken = self._taken_by_others(conversation)
+        run = Run(client, conversation, lost, self._save, taken=taken, ended=self._ended)
         with self._lock:
             if turn.id in self._by_send_id:
                 return
@@ -116,6 +124,10 @@ class Runs:
         self._closing.set()
         self._saver.join(2)
         self._save_all()
+
+    def _ended(self, conversation: Conversation) -> None:
+        for tell in self.on_end:
+            tell(conversation)
 
     def _asked_before(self, send_id: str) -> bool:
         try:

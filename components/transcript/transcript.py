@@ -43,10 +43,19 @@ def _component() -> Any:
     return st.components.v2.component("transcript", js=STUB, isolate_styles=False)
 
 
-def show(conversation: Conversation, profile: Profile, statement: str, assets: str, on_act: Act) -> None:
+def show(
+    conversation: Conversation,
+    profile: Profile,
+    statement: str,
+    assets: str,
+    on_act: Act,
+    *,
+    newline: bool = False,
+) -> None:
     """Draw the conversation, below the app's opening `statement` (markdown).
 
-    `on_act` gets what the reader asks for: {"act": "ask" | "retry" | "renew", …};
+    `on_act` gets what the reader asks for: {"act": "ask" | "retry" | "renew" | …}; with `newline`, Enter
+    begins a new line in the composer instead of sending;
     `assets` is the path of the transcript's files below the site's root.
     """
     # Two underscores in a component's key are Streamlit's own delimiter; no key of ours holds a dot.
@@ -75,7 +84,10 @@ def show(conversation: Conversation, profile: Profile, statement: str, assets: s
                     "statement": statement,
                     "questions": list(profile.parameters.suggested_questions),
                 },
-                "allow": {"follow_ups": profile.parameters.suggested_questions_after_answer},
+                "allow": {
+                    "follow_ups": profile.parameters.suggested_questions_after_answer,
+                    "newline": newline,
+                },
             }
         ],
         on_act_change=act,
