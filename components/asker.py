@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
-from components import conversation_list, session, words
+from components import conversation_list, session, words, words_question
 from services import inputs, uploads
 from services.apps import App, Profile
 from services.conversations import Conversation
@@ -14,7 +14,9 @@ from services.dify.errors import DifyError
 from services.dify.parameters import InputField
 from services.draft import Draft, sent
 from services.identity import Identity
-from services.runs import Busy, TooLong
+from services.pending import Pending
+from services.queue import Full
+from services.runs import TooLong
 from services.site import Site
 
 
@@ -52,20 +54,38 @@ class Asker:
         """What stands in the form, by variable, as its widgets have it."""
         return {field.variable: self._value(field) for field in self.form}
 
-    def ask(self, draft: Draft, send_id: str) -> None:
-        """Put a question; where that is refused, its text goes back into the composer with the reason."""
+    def ask(self, draft: Draft, send_id: str) -> bool:
+        """Put a question, or line it up behind the running answer.
+
+        False where that is refused: its text then goes back into the composer with the reason.
+        """
         session.refused(None)
         try:
             draft = self._with_form(draft)
-            self.site.runs.start(self.identity, self.app.client, self.conversation, draft, send_id)
+            self.site.queue.ask(self.identity, self.conversation, draft, send_id)
         except NotReady:
-            session.keep_text(draft.query)
-        except Busy:
-            session.keep_text(draft.query)
-            session.refused("busy")
+            return self.keep(draft.query)
+        except Full:
+            return self.keep(draft.query, "full")
         except TooLong:
-            session.keep_text(draft.query)
-            session.refused("too_long")
+            return self.keep(draft.query, "too_long")
+        return True
+
+    def keep(self, text: str, refusal: str | None = None) -> Literal[False]:
+        """Nothing was sent: the text goes back into the composer; `refusal` is the code of the reason."""
+        session.keep_text(self.conversation, text)
+        if refusal:
+            session.refused(refusal)
+        return False
+
+    def take_back(self, waiting_id: str) -> None:
+        """A question that waits comes back into the composer, with its files."""
+        draft = self.site.queue.take(self.identity, self.conversation, waiting_id)
+        if draft is None:
+            return
+        for file in draft.files:
+            self.site.pending.put(self.conversation.key, Pending(file.id, file.name, url=file.url, file=file))
+        session.keep_text(self.conversation, draft.query)
 
     def ask_anew(self, draft: Draft, send_id: str) -> None:
         """Put a question into a new conversation, and turn to that."""
@@ -92,6 +112,8 @@ class Asker:
         draft = replace(draft, whole=whole, auto_name=auto_name)
         if not self.form or self.conversation.conversation_id or draft.inputs:
             return draft
+        if self.conversation.busy:  # the form went with the question before, which Dify has not named yet
+            return replace(draft, inputs=self.conversation.inputs)
         values = self.values
         if inputs.problems(self.form, values):
             session.refused("inputs")
@@ -119,8 +141,8 @@ class Asker:
                 _refuse(wrong.code, wrong.name, wrong.limit)
             try:
                 known[file.file_id] = uploads.upload(self.app.client, self.identity.user, chosen, rules)
-            except DifyError:
-                _refuse("failed", chosen.name)
+            except DifyError as error:
+                _refuse_file(f"{chosen.name}: {words_question.upload_failed(error.code)}")
         return known[file.file_id]
 
 
@@ -128,5 +150,9 @@ FILES = frozenset({"file", "file-list"})
 
 
 def _refuse(code: str, name: str, limit: int = 0) -> NoReturn:
-    session.refused("file", problem=words.UNFIT[code].format(name=name, limit=limit))
+    _refuse_file(words.UNFIT[code].format(name=name, limit=limit))
+
+
+def _refuse_file(problem: str) -> NoReturn:
+    session.refused("file", problem=problem)
     raise NotReady

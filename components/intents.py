@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from components.asker import Asker
 from services.draft import Draft
@@ -21,13 +22,26 @@ def doer(asker: Asker) -> Act:
             return None
         # Dify keeps the first inputs; where it has none yet, those of the form are the newest.
         fixed = asker.conversation.conversation_id
-        return Draft(turn.query, turn.inputs if fixed else {}, turn.attachments)
+        files = tuple(replace(file, ignored=False) for file in turn.attachments)
+        return Draft(turn.query, turn.inputs if fixed else {}, files)
+
+    def of_queue(wanted: object, waiting: str) -> None:
+        queue, place = asker.site.queue, asker.conversation
+        match wanted:
+            case "take_back":
+                asker.take_back(waiting)
+            case "drop":
+                queue.take(asker.identity, place, waiting)
+            case "send_now":
+                queue.send_now(asker.identity, place, waiting)
 
     def act(intent: dict[str, object]) -> None:
+        if isinstance(waiting := intent.get("waiting"), str):
+            return of_queue(intent.get("act"), waiting)
         send_id = str(intent.get("send_id", ""))
         # The send id is the browser's word for one click: the same one never asks twice.
         if not SEND_ID.fullmatch(send_id):
-            return
+            return None
         match intent:
             case {"act": "ask", "query": str(query)} if query.strip():
                 asker.ask(Draft(query), send_id)
@@ -35,5 +49,6 @@ def doer(asker: Asker) -> Act:
                 asker.ask(draft, send_id)
             case {"act": "renew", "turn": str(turn_id)} if draft := again(turn_id):
                 asker.ask_anew(draft, send_id)
+        return None
 
     return act

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import session, words, words_history
+from components import session, words, words_history, words_question
 from services.apps import Profile
 from services.identity import Identity
 from services.preferences import ALWAYS_STREAMING, Preferences
 
 WHOLE = "whole-answers"
 TITLES = "titles"
+NEWLINE = "enter-newline"
 
 
 def show(preferences: Preferences, identity: Identity, profile: Profile) -> None:
@@ -19,6 +20,9 @@ def show(preferences: Preferences, identity: Identity, profile: Profile) -> None
 
     def name() -> None:
         preferences.want_titles(identity.user, session.value(TITLES))
+
+    def change_enter() -> None:
+        preferences.want_enter_to_begin_line(identity.user, bool(session.value(NEWLINE)))
 
     with st.popover(words.SETTINGS, icon=":material/tune:", type="tertiary"):
         mode = profile.info.mode
@@ -33,3 +37,6 @@ def show(preferences: Preferences, identity: Identity, profile: Profile) -> None
         named = words_history.TITLINGS.__getitem__
         st.selectbox(words_history.TITLES, kinds, key=TITLES, format_func=named, on_change=name)
         st.caption(words_history.TITLES_MEAN[titling])
+        session.check(NEWLINE, preferences.enter_begins_line(identity.user))
+        st.toggle(words_question.ENTER_NEWLINE, key=NEWLINE, on_change=change_enter)
+        st.caption(words_question.ENTER_MEANS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import streamlit as st
@@ -13,11 +14,11 @@ from services.directory import Directory
 from services.identity import Identity
 from services.site import Site
 
-COMPOSER = "composer"
 ADDRESS = "address"
 REFUSAL = "refusal"
 KEPT = "kept"
 UNSENT = "unsent"
+OUTGOING = "outgoing"
 UNSHOWN = "unshown"
 
 
@@ -89,26 +90,47 @@ def open_variables(address: str) -> NoReturn:
     st.switch_page("variables.py", query_params={**here, "c": address})
 
 
-def keep_text(text: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What the composer was given and is still being worked on: files to upload, speech to write down."""
+
+    text: str
+    send_id: str
+    speech: bytes | None = None
+    """A recording: its words come into the composer, and nothing is sent yet."""
+
+
+def composer(place: Conversation) -> str:
+    """The key of a conversation's composer: what stands in one is not for another."""
+    return f"composer-{place.key}"
+
+
+def keep_text(place: Conversation, text: str) -> None:
     """Put text back into the composer, at its next drawing."""
-    st.session_state[UNSENT] = text
+    st.session_state[UNSENT] = {**st.session_state.get(UNSENT, {}), composer(place): text}
 
 
-def fill_composer() -> None:
+def fill_composer(place: Conversation) -> None:
     """For the composer, before it is drawn: what was kept for it comes back, until a run has ended."""
-    if UNSENT in st.session_state:
-        st.session_state[COMPOSER] = st.session_state[UNSENT]
+    widget = composer(place)
+    if widget in st.session_state.get(UNSENT, {}):
+        st.session_state[widget] = st.session_state[UNSENT][widget]
+
+
+def send_later(place: Conversation, outgoing: Outgoing | None) -> None:
+    """Have something worked on in the next run, and the one after should that be interrupted; None: done."""
+    st.session_state[OUTGOING] = {**st.session_state.get(OUTGOING, {}), place.key: outgoing}
+
+
+def outgoing(place: Conversation) -> Outgoing | None:
+    found: Outgoing | None = st.session_state.get(OUTGOING, {}).get(place.key)
+    return found
 
 
 def run_ended() -> None:
     """The page was drawn to its end."""
     st.session_state.pop(UNSENT, None)
     st.session_state.pop(UNSHOWN, None)
-
-
-def composer_text() -> str:
-    """What was just submitted; for the composer's own callback."""
-    return str(st.session_state.get(COMPOSER) or "")
 
 
 def taken(widget: str) -> bool:
@@ -147,6 +169,11 @@ def begin_with(widget: str, value: Any) -> None:
     if widget not in st.session_state or (widget in unshown and st.session_state[widget] == value):
         st.session_state[widget] = value
         unshown.add(widget)
+
+
+def empty(widget: str) -> None:
+    """Nothing stands in a text field any more; for a callback."""
+    st.session_state[widget] = ""
 
 
 def kept(widget: str, otherwise: Any) -> Any:

@@ -61,8 +61,6 @@ SHORTCUTS: Final = (
 )
 
 REFUSALS: Final = {
-    "busy": "An answer is still arriving, so this was not sent. Your text is kept below: stop the answer or "
-    "wait for its end, then send it.",
     "inputs": "This was not sent: the form above still needs something. Your text is kept below.",
     "file": "This was not sent: {problem} Your text is kept below.",
     "too_long": "This question is over 250,000 characters, so it was not sent. Shorten it, or ask about a "
@@ -97,7 +95,6 @@ UNFIT: Final = {
     "size": "{name} is too large: {limit} MB at most.",
     "content": "{name} is not what its name says.",
     "many": "{limit} files at most.",
-    "failed": "{name} could not be uploaded.",
 }
 ERRORS: Final[dict[str, dict[str, str]]] = json.loads(
     (Path(__file__).parent / "transcript" / "frontend" / "errors.json").read_text(encoding="utf-8")

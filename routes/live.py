@@ -75,6 +75,7 @@ async def _frames(
     fresh = asyncio.Event()
     follower = Follower(conversation, position)
     told: object = None
+    lined_up: object = None if position else view.queue(())  # a first look that finds nothing needs no word
     changed = idle = True
 
     def wake() -> None:
@@ -115,6 +116,10 @@ async def _frames(
             if trouble != told:
                 told = trouble
                 yield b"event: notice\ndata: %b\n\n" % _json(trouble)
+            queue = view.queue(conversation.queued, conversation.held)
+            if queue != lined_up:
+                lined_up = queue
+                yield b"event: queue\ndata: %b\n\n" % _json(queue)
             # After a pause the first words go at once; what follows within a frame goes together.
             await asyncio.sleep(began + FRAME - loop.time())
             fresh.clear()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from services.dify.parts import File
+from services.draft import Waiting
 from services.outcome import Failure
 from services.turn import Turn
 
@@ -21,6 +22,7 @@ def _file(file: File) -> dict[str, Any]:
         "type": file.type,
         "size": file.size,
         "mime_type": file.mime_type,
+        **({"ignored": True} if file.ignored else {}),
     }
 
 
@@ -118,6 +120,15 @@ def changed(index: int, turn: Turn, fields: Collection[str]) -> dict[str, Any]:
     """Only these fields, also where they are empty now: the reader may know them from before."""
     keys = (PARTS[field] for field in PARTS if field in fields)
     return {"index": index, "id": turn.id, **{key: read(turn) for key, read in keys}}
+
+
+def queue(waiting: Iterable[Waiting], held: str = "") -> dict[str, Any]:
+    """Questions that wait for the running answer; `held` where nothing will send them by itself."""
+    rows = (
+        {"id": each.id, "query": each.draft.query, "attachments": [_file(f) for f in each.draft.files]}
+        for each in waiting
+    )
+    return {"held": held, "waiting": list(rows)}
 
 
 def failure(reason: Failure | None) -> dict[str, Any] | None:

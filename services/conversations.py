@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from services.draft import Waiting
 from services.outcome import Failure
 from services.store import Owned
 from services.turn import Turn
@@ -55,6 +56,11 @@ class Conversation:
         """Why the history shown may not be whole."""
         self.unsaved = False
         """Some of it is in memory alone, because the database could not be written."""
+        self.queueing = threading.RLock()
+        self.queued: tuple[Waiting, ...] = ()
+        """Questions that wait for the running answer, in the order of asking; see services/queue.py."""
+        self.held = ""
+        """Why they wait although no answer runs: failed, paused, restarted."""
         self.entries: OrderedDict[int, Entry] = OrderedDict()
         """By index; the order is that of the last change, so that readers find news at the end."""
         self._by_id: dict[str, int] = {}

@@ -221,7 +221,7 @@ class Directory:
             idle = [
                 c.key
                 for c in self._open.values()
-                if not (c.watched or c.busy or c.unsaved) and c.touched_at < long_ago
+                if not (c.watched or c.busy or c.unsaved or c.queued) and c.touched_at < long_ago
             ]
             for key in idle:
                 del self._open[key]

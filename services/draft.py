@@ -22,6 +22,14 @@ class Draft:
     """Dify may name the conversation by itself."""
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A question that is sent when the answer before it has ended. `id` is its send id."""
+
+    id: str
+    draft: Draft
+
+
 def sent(file: File) -> dict[str, str]:
     """A file as `POST /chat-messages` wants it: by the id of its upload, or by its address."""
     if file.upload_file_id:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from services.dify.parts import File
 from services.outcome import FINAL, Rating
 from services.turn import Turn
 
@@ -59,7 +60,7 @@ def merged(ours: Turn, theirs: Turn) -> Turn:
         query=theirs.query or ours.query,
         thoughts=theirs.thoughts or ours.thoughts,
         files=ours.files or theirs.files,
-        attachments=ours.attachments or theirs.attachments,
+        attachments=attached(ours, theirs),
         citations=theirs.citations or ours.citations,
         forms=theirs.forms or ours.forms,
         usage=ours.usage or theirs.usage,
@@ -70,6 +71,28 @@ def merged(ours: Turn, theirs: Turn) -> Turn:
         asked_at=ours.asked_at if ours.asked_at is not None else theirs.asked_at,
         answered_at=ours.answered_at if ours.answered_at is not None else theirs.answered_at,
     )
+
+
+def attached(ours: Turn, theirs: Turn) -> tuple[File, ...]:
+    """The question's files, each marked where Dify's history lacks it: the app ignored it without a word
+    (recordings 81_chat_file_wrong_type, 81_chat_file_app_off)."""
+    if not ours.attachments or theirs.state != "complete":
+        return ours.attachments or theirs.attachments
+    left = list(theirs.attachments)
+    marked: list[File] = []
+    for file in ours.attachments:
+        match = next((each for each in left if _same_file(file, each)), None)
+        if match is not None:
+            left.remove(match)
+        marked.append(replace(file, ignored=match is None))
+    return tuple(marked)
+
+
+def _same_file(ours: File, theirs: File) -> bool:
+    if ours.upload_file_id:
+        return ours.upload_file_id == theirs.upload_file_id
+    # History names a linked file by an address of Dify's own.
+    return not theirs.upload_file_id or ours.url == theirs.url
 
 
 def recovered(ours: Turn, found: Turn) -> Turn:

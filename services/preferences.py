@@ -11,6 +11,7 @@ WHOLE_ANSWERS = "whole_answers"
 TITLES = "titles"
 Titling = Literal["automatic", "request", "mine"]
 """Who names conversations: Dify by itself, Dify when this site asks it after the first answer, the person."""
+ENTER_NEWLINE = "enter_newline"
 ALWAYS_STREAMING = frozenset({"agent-chat", "agent"})
 """Dify refuses response_mode "blocking" for these (recording 34_err_agent_blocking)."""
 
@@ -38,6 +39,13 @@ class Preferences:
 
     def want_titles(self, user: str, wanted: Titling) -> None:
         self._set(user, TITLES, wanted)
+
+    def enter_begins_line(self, user: str) -> bool:
+        """Whether Enter begins a new line in the composer, and only with Ctrl or Cmd sends."""
+        return bool(self._of(user).get(ENTER_NEWLINE, False))
+
+    def want_enter_to_begin_line(self, user: str, wanted: bool) -> None:
+        self._set(user, ENTER_NEWLINE, wanted)
 
     def _of(self, user: str) -> dict[str, Any]:
         known = self._known.get(user)

@@ -20,7 +20,7 @@ from services.dify.client import Client
 from services.dify.errors import DifyError, NotSent, RateLimited, Refused, ServerFailed, Unintelligible
 from services.dify.stream import ChatStream
 from services.draft import sent
-from services.merge import recovered
+from services.merge import attached, recovered
 from services.outcome import Timings
 from services.recovery import Recovery
 from services.turn import Turn
@@ -38,8 +38,8 @@ class Run:
     """One question's way. `save` is called whenever the Turn must be in the store now.
 
     `before` is the conversation's Run before this one; `taken` says of a conversation id that another
-    conversation of this site has it; `ended` is called in its thread when all else is done; `auto_name` lets
-    Dify name a new conversation.
+    conversation of this site has it; `ended` is called when the answer was stopped, and again when its thread
+    has nothing else to do; `auto_name` lets Dify name a new conversation.
     """
 
     def __init__(
@@ -90,6 +90,7 @@ class Run:
             self._halt.set()
         self._tell_dify()
         self._save(self)
+        self._ended(self)
 
     def changed(self, variables: tuple[str, ...]) -> None:
         """The answer has left other values in these conversation variables."""
@@ -104,6 +105,7 @@ class Run:
     def _live(self, work: Callable[[], None]) -> None:
         try:
             work()
+            self._look_after_files()
         except Exception as error:
             log.exception("a run failed: %s", type(error).__name__)
             self._close(DifyError("internal_error", "The site failed while it read the answer."))
@@ -214,6 +216,21 @@ class Run:
             if not self.turn.final and self.turn.state != "paused":
                 self._show(self._finished(self.turn.closed(cause)))
         if self.dirty:
+            self._save(self)
+
+    def _look_after_files(self) -> None:
+        """A whole answer says nothing of files that the app ignored; the history does."""
+        turn = self.turn
+        if turn.state != "complete" or not turn.attachments or not turn.message_id:
+            return
+        try:
+            page = self._client.messages.list(turn.conversation_id, self.conversation.user, limit=5)
+        except DifyError:
+            return  # nothing is said of what is not known
+        theirs = next((Turn.from_message(m) for m in page.data if m.id == turn.message_id), None)
+        if theirs is not None:
+            with self._lock:
+                self._show(replace(self.turn, attachments=attached(self.turn, theirs)))
             self._save(self)
 
     def _finished(self, turn: Turn) -> Turn:

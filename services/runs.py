@@ -43,12 +43,14 @@ class TooLong(ValueError):
 
 class Runs:
     def __init__(self, store: Store, titles: Titles, ended: Callable[[Run], None] = lambda _: None) -> None:
-        """`ended` is called after each answer, in its Run's thread."""
-        self._store, self._titles, self._ended = store, titles, ended
+        """`ended` is called once after each answer, in its Run's thread, when all else is done."""
+        self._store, self._titles, self._follow_up = store, titles, ended
         self._search = Search(store)
         self._lock = threading.Lock()
         self._by_send_id: OrderedDict[str, Run] = OrderedDict()
         self._closing = threading.Event()
+        self.on_end: list[Callable[[Conversation], None]] = []
+        """Called with its conversation when an answer has become final or pauses; perhaps more than once."""
         self.store_trouble: Failure | None = None
         """Set while the store cannot be written: answers then live in memory alone."""
         self._saver = threading.Thread(target=self._save_now_and_then, name="saver", daemon=True)
@@ -62,6 +64,10 @@ class Runs:
         Returns None for a send id that an earlier process has already asked. Raises Busy, TooLong, Denied.
         """
         identity.require(Role.AGENT)
+        return self.begin(client, conversation, draft, send_id)
+
+    def begin(self, client: Client, conversation: Conversation, draft: Draft, send_id: str) -> Run | None:
+        """The same for somebody whose right to ask was seen before. Raises Busy, TooLong."""
         if len(draft.query) > LONGEST_QUERY:
             raise TooLong(f"{len(draft.query):,} characters")
         # Half of a surrogate pair is no text: neither Dify's wire nor a database takes it.
@@ -122,6 +128,12 @@ class Runs:
         self._closing.set()
         self._saver.join(2)
         self._save_all()
+
+    def _ended(self, run: Run) -> None:
+        for tell in self.on_end:
+            tell(run.conversation)
+        if run.done.is_set():
+            self._follow_up(run)
 
     def _asked_before(self, send_id: str) -> bool:
         try:

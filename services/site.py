@@ -18,7 +18,9 @@ from services.dify.errors import DifyError
 from services.directory import Directory
 from services.identity import Identities
 from services.outcome import Failure
+from services.pending import PendingFiles
 from services.preferences import Preferences
+from services.queue import Queue
 from services.runs import Runs
 from services.settings import AppSettings, Settings
 from services.store import Owned, Store, StoreError
@@ -49,6 +51,12 @@ class Site:
     """The embedded one, where no Dify is configured."""
     remarks: tuple[str, ...] = ()
     ending: threading.Event = field(default_factory=threading.Event)
+    queue: Queue = field(init=False)
+    pending: PendingFiles = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pending", PendingFiles())
+        object.__setattr__(self, "queue", Queue(self.store, self.runs, self._client_of))
 
     @classmethod
     def built(cls, settings: Settings, root: Path) -> Site:
@@ -101,6 +109,9 @@ class Site:
     def app_of(self, conversation: Conversation) -> App:
         return self.app(conversation.app)
 
+    def _client_of(self, conversation: Conversation) -> Client:
+        return self.app_of(conversation).client
+
     def opening(self, conversation: Conversation) -> str | None:
         """The app's opening statement with this conversation's inputs in it; None where it has none."""
         profile, inputs = self.app_of(conversation).known, conversation.inputs
@@ -139,6 +150,8 @@ class Site:
         while (left := self._left_behind()) is None:
             if self.ending.wait(LOOK_AGAIN):
                 return
+        # First, so that an answer that is found goes on with what waits for it.
+        self.queue.restore(self.directory)
         for owned, turn in left:
             app = self.app(owned.app)
             conversation = self.directory.adopt(owned)

@@ -6,10 +6,12 @@ almost anything there and ignores later, without a word, what the app does not a
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
+from urllib.parse import unquote, urlsplit
 
 import puremagic
 
@@ -52,6 +54,12 @@ class Rules:
         types, extensions = frozenset(field.file_types), frozenset(field.file_extensions)
         return cls(types or frozenset(EXTENSIONS), extensions, upload.megabytes, most)
 
+    @classmethod
+    def of_chat(cls, upload: FileUpload) -> Rules:
+        """What may go with a question; no types where the app takes no files."""
+        types = frozenset(upload.types) if upload.enabled else frozenset()
+        return cls(types, frozenset(upload.extensions), upload.megabytes, upload.number_limit)
+
     @property
     def all_extensions(self) -> tuple[str, ...]:
         """What a file dialog may offer."""
@@ -63,7 +71,7 @@ class Rules:
 class Unfit:
     """Why a file cannot go; `limit` in MB (size) or files (many)."""
 
-    code: Literal["empty", "type", "size", "content", "many"]
+    code: Literal["empty", "type", "size", "content", "many", "address"]
     name: str
     limit: int = 0
 
@@ -94,6 +102,28 @@ def unfit(chosen: Chosen, rules: Rules) -> Unfit | None:
     if found in MEDIA and extension(chosen.name) != "svg" and not _shows(found, chosen.content):
         return Unfit("content", chosen.name)
     return None
+
+
+def unlinkable(url: str, chosen_kind: str, rules: Rules) -> Unfit | None:
+    """Why a file cannot go by its address; Dify itself fetches it. None if it can."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return Unfit("address", url)
+    name = linked_name(url)
+    if chosen_kind:
+        return None if chosen_kind in rules.types else Unfit("type", name)
+    return None if kind(name, rules) else Unfit("type", name)
+
+
+def linked_name(url: str) -> str:
+    """What a file is called after its address."""
+    parts = urlsplit(url)
+    return PurePosixPath(unquote(parts.path)).name or parts.hostname or url
+
+
+def linked(url: str, name: str, found: str) -> File:
+    """A file that Dify fetches by itself when the question comes."""
+    return File(id=uuid.uuid5(uuid.NAMESPACE_URL, url).hex, type=found, url=url, belongs_to="user", name=name)
 
 
 def media_type(chosen: Chosen) -> str:

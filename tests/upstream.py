@@ -116,6 +116,8 @@ class Hang:
 
 
 HANG = Hang()
+HEARD = ("audio/mp3", "audio/mpga", "audio/m4a", "audio/wav", "audio/amr")
+"""Types that POST /audio-to-text takes, to the letter (recordings 90_*)."""
 Script = Answer | Refusal | Hang | Callable[["Asked"], Answer | Refusal]
 
 
@@ -194,6 +196,12 @@ class Upstream:
         self.asked: list[Asked] = []
         """Every POST /chat-messages, in the order of arrival, refused ones too."""
         self.uploads: list[Uploaded] = []
+        self.recordings: list[Uploaded] = []
+        """Every POST /audio-to-text."""
+        self.speech = "what was said"
+        """What is heard in any recording."""
+        self.ignores_files = False
+        """Files that come with a question are left out of its message, as by an app that takes none."""
         self.suggested: list[str] = []
         """What GET …/suggested answers."""
         self.ratings: dict[str, list[dict[str, Any]]] = {}
@@ -277,6 +285,8 @@ class Upstream:
         self._failing.clear()
         self.stops.clear()
         self.uploads.clear()
+        self.recordings.clear()
+        self.speech, self.ignores_files = "what was said", False
         self.suggested = []
         self.ratings.clear()
         self.requests.clear()
@@ -309,6 +319,7 @@ class Upstream:
                 Route("/v1/messages/{message}/suggested", self._suggested),
                 Route("/v1/messages/{message}/feedbacks", self._feedbacks, methods=["POST"]),
                 Route("/v1/files/upload", self._upload, methods=["POST"]),
+                Route("/v1/audio-to-text", self._hear, methods=["POST"]),
                 *(Route(f"/v1/{name}", self._plain) for name in ("info", "site", "meta", "parameters")),
             ],
             exception_handlers={404: lambda *_: Refusal(404, HTML_404).response()},
@@ -374,7 +385,9 @@ class Upstream:
         return StreamingResponse(stream, headers={"content-type": answer.content_type})
 
     async def _streamed(self, answer: Answer, frames: Frames, asked: Asked) -> AsyncIterator[bytes]:
-        message = row(asked.body["query"], "", id=frames.message_id, inputs=asked.body["inputs"])
+        files = [] if self.ignores_files else [self._with_message(f) for f in asked.body.get("files") or []]
+        known = {"id": frames.message_id, "inputs": asked.body["inputs"], "message_files": files}
+        message = row(asked.body["query"], "", **known)
         if answer.kept:
             self.keep(message, conversation_id=frames.conversation_id, user=asked.body["user"])
             message = self.dialogues[frames.conversation_id].rows[-1]
@@ -414,6 +427,21 @@ class Upstream:
             message["answer"] = said.strip()
             if answer.flow:
                 yield frames.workflow_finished()
+
+    def _with_message(self, given: dict[str, Any]) -> dict[str, Any]:
+        """A file of a question as 81_messages_with_file tells it."""
+        there = next((u for u in self.uploads if u.id == given.get("upload_file_id")), None)
+        return {
+            "id": str(uuid.uuid4()),
+            "filename": there.name if there else "remote",
+            "type": given["type"],
+            "url": f"{self.url.removesuffix('/v1')}/files/{given.get('upload_file_id')}/file-preview?sign=x",
+            "mime_type": there.mime_type if there else "",
+            "size": len(there.content) if there else 0,
+            "transfer_method": given["transfer_method"],
+            "belongs_to": "user",
+            "upload_file_id": there.id if there else None,
+        }
 
     async def _blocking(self, stream: AsyncIterator[bytes], frames: Frames) -> Response:
         """The same answer in one piece, as recording 21_chat_blocking has it."""
@@ -517,6 +545,19 @@ class Upstream:
         self.uploads.append(kept)
         body = {"id": kept.id, "name": name, "size": len(kept.content), "mime_type": kind}
         return Refusal(201, {**body, "extension": name.rpartition(".")[2], "created_at": 1}).response()
+
+    async def _hear(self, request: Request) -> Response:
+        refused = await self._refused(request, "audio-to-text")
+        if refused:
+            return refused
+        async with request.form() as form:
+            file, user = form["file"], str(form["user"])
+            assert isinstance(file, UploadFile)
+            kind, content = file.content_type or "", await file.read()
+        self.recordings.append(Uploaded("", file.filename or "", content, kind, user))
+        if kind not in HEARD:
+            return Refusal.of(415, "unsupported_audio_type", "Audio type not allowed.").response()
+        return Refusal(200, {"text": self.speech}).response()
 
     async def _plain(self, request: Request) -> Response:
         name = request.url.path.removeprefix("/v1/")

@@ -49,12 +49,15 @@ def show(
     statement: str,
     assets: str,
     on_act: Act,
+    *,
     find: str | None = None,
+    newline: bool = False,
 ) -> None:
     """Draw the conversation, below the app's opening `statement` (markdown).
 
-    `on_act` gets what the reader asks for: {"act": "ask" | "retry" | "renew", …};
-    `assets` is the path of the transcript's files below the site's root; `find` the id of a message to go to.
+    `on_act` gets what the reader asks for: {"act": "ask" | "retry" | "renew" | …};
+    `assets` is the path of the transcript's files below the site's root; `find` the id of a message to go to;
+    with `newline`, Enter begins a new line in the composer instead of sending.
     """
     # Two underscores in a component's key are Streamlit's own delimiter; no key of ours holds a dot.
     key = f"transcript-{conversation.key.replace('_', '.')}"
@@ -83,7 +86,10 @@ def show(
                     "questions": list(profile.parameters.suggested_questions),
                 },
                 **({"find": find} if find else {}),
-                "allow": {"follow_ups": profile.parameters.suggested_questions_after_answer},
+                "allow": {
+                    "follow_ups": profile.parameters.suggested_questions_after_answer,
+                    "newline": newline,
+                },
             }
         ],
         on_act_change=act,

@@ -94,6 +94,8 @@ class File:
     mime_type: str = ""
     size: int | None = None
     upload_file_id: str = ""
+    ignored: bool = False
+    """It went with a question, and the app's history of that question lacks it."""
 
     @classmethod
     def from_json(cls, data: Json) -> File:

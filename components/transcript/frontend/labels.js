@@ -101,6 +101,19 @@ const ENGLISH = {
   changes_failed: "The difference could not be loaded. Close this and try again.",
   changes_forgotten: "The values are not known any more.",
   changes_all: "All variables of this conversation",
+  queue: {
+    name: "Waiting question",
+    waits: "Sent when this answer is finished.",
+    held: {
+      failed: "The answer before it failed, so this waits.",
+      paused: "The app waits for a person, so this waits too.",
+      restarted: "The site was restarted, so this waits.",
+    },
+    edit: "Edit", remove: "Remove", now: "Stop and send now", send: "Send now",
+    announce: "Your question waits for the running answer",
+  },
+  file_failed: "A file could not be taken. Remove it or try it again, then send.",
+  ignored: "The app ignored this file",
 
   markdown: {}, // words inside an answer (copy code, show image …): keys and English in markdown.js
 };

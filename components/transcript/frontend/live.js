@@ -23,6 +23,7 @@ const NOT_OURS = new Set([401, 403, 404, 410]);
  * @property {(part: import("./protocol.js").Turn) => void} turn
  * @property {(end: {index: number, id: string, state: import("./protocol.js").State}) => void} end
  * @property {(notice: import("./protocol.js").Notice|null) => void} notice
+ * @property {(line: import("./queue.js").Line) => void} queue
  * @property {() => void} title   the conversation may have another name now
  * @property {(connection: Connection) => void} connection
  * @property {() => void} tick   every few seconds while the tab is seen
@@ -115,11 +116,12 @@ export class Live {
     };
     source.onerror = () => (opened ? this.#retry() : this.#askWhy(url));
     source.onmessage = (event) => this.#receive(event, (data) => this.#text(event, data));
-    const { snapshot, turn, end, title, notice } = this.handlers;
+    const { snapshot, turn, end, title, notice, queue } = this.handlers;
     for (const [name, handler] of Object.entries({ snapshot, turn, end, title })) {
       source.addEventListener(name, (event) => this.#receive(event, (data) => this.#at(event, handler(data))));
     }
     source.addEventListener("notice", (event) => this.#receive(event, notice));
+    source.addEventListener("queue", (event) => this.#receive(event, queue));
     source.addEventListener("bye", () => this.#retry());
   }
 

@@ -20,7 +20,7 @@
  * @property {string|null} [parent] id of the step it runs in
  *
  * @typedef {{position: number, document_name: string, dataset_name?: string, content?: string, score?: number}} Citation
- * @typedef {{id?: string, name?: string, type?: string, url?: string, mime_type?: string, size?: number}} FileEntry
+ * @typedef {{id?: string, name?: string, type?: string, url?: string, mime_type?: string, size?: number, ignored?: boolean}} FileEntry
  * @typedef {{code: string, message: string, status?: number}} TurnError
  * @typedef {{code: string, message: string}} Notice
  *
@@ -66,7 +66,7 @@
  * @property {string} assets
  * @property {{name?: string, icon?: string|null, icon_url?: string|null, color?: string|null}} app
  * @property {{statement?: string, questions?: string[]}} [opening]
- * @property {{copy?: boolean, retry?: boolean, stop?: boolean, follow_ups?: boolean}} [allow]
+ * @property {{copy?: boolean, retry?: boolean, stop?: boolean, follow_ups?: boolean, newline?: boolean}} [allow]
  * @property {string} [find]       id of a message to go to
  * @property {Record<string, any>} [labels]
  */

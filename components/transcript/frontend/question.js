@@ -8,13 +8,14 @@ const LONG_LINES = 18;
 
 /** @typedef {import("./protocol.js").Turn} Turn */
 
-/** @param {import("./protocol.js").FileEntry} file @param {string} fallback */
-function chip(file, fallback) {
+/** @param {import("./protocol.js").FileEntry} file @param {import("./labels.js").Labels} labels */
+function chip(file, { file: fallback, ignored }) {
   const address = safeAddress(file.url);
   const symbol = icon(file.type === "image" ? "image" : "file");
   const name = el("span", { class: "tr-clip", text: file.name || fallback });
+  const note = file.ignored && el("span", { class: "tr-ignored", text: ignored });
   const link = address && { href: address.href, target: "_blank", rel: "noopener noreferrer" };
-  return el("li", {}, el(link ? "a" : "span", { class: "tr-chip", title: file.name, ...link }, symbol, name));
+  return el("li", {}, el(link ? "a" : "span", { class: "tr-chip", title: file.name, ...link }, symbol, name), note);
 }
 
 /** @param {import("./turn.js").Context} context */
@@ -51,7 +52,7 @@ export function question({ labels, scroll }) {
       bubble.hidden = !query;
       const attachments = turn.attachments ?? [];
       files.hidden = !attachments.length;
-      files.replaceChildren(...attachments.map((file) => chip(file, labels.file)));
+      files.replaceChildren(...attachments.map((file) => chip(file, labels)));
       foot.replaceChildren(timeElement(turn.asked_at, labels) ?? "");
       root.hidden = !query && !attachments.length;
     },

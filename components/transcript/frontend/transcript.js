@@ -5,6 +5,7 @@
  */
 import { Announcer } from "./announcer.js";
 import { refreshTimes } from "./clock.js";
+import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { el, icon } from "./dom.js";
 import { dress } from "./dress.js";
@@ -16,6 +17,7 @@ import { labelsOf } from "./labels.js";
 import { Live } from "./live.js";
 import { Older } from "./older.js";
 import { Opening } from "./opening.js";
+import { Queue } from "./queue.js";
 import { Scroll } from "./scroll.js";
 import { Stop } from "./stop.js";
 import { followTheme } from "./theme.js";
@@ -59,6 +61,7 @@ class Transcript {
       busy: () => this.conversation.running !== null,
     };
     this.followUps = new FollowUps(context);
+    this.queue = new Queue(context);
     this.opening = new Opening(data.opening ?? {}, context);
     this.conversation = new Conversation(context, {
       done: (end) => this.emit("done", end),
@@ -75,8 +78,14 @@ class Transcript {
     this.gone = el("p", { class: "tr-gone", role: "alert", text: labels.unavailable });
     this.skeleton = el("div", { class: "tr-skeleton", "aria-hidden": "true" }, el("i"), el("i"), el("i"));
 
-    this.log.append(this.older.root, this.opening.root, this.conversation.root, this.followUps.root, this.skeleton);
-    const foot = el("div", { class: "tr-foot" }, this.pill, this.latest, this.stop.root);
+    this.log.append(this.older.root, this.opening.root, this.conversation.root, this.queue.root, this.followUps.root, this.skeleton);
+    this.problem = el("p", { class: "tr-pill", role: "alert" });
+    this.composer = new Composer(data.key, {
+      newline: Boolean(data.allow?.newline),
+      queries: () => [...this.conversation.views.map(({ turn }) => turn), ...this.queue.waiting].map(({ id, query = "" }) => ({ id, query })),
+      complain: (failed) => (this.problem.textContent = failed ? labels.file_failed : ""),
+    });
+    const foot = el("div", { class: "tr-foot" }, this.pill, this.problem, this.latest, this.stop.root);
     this.root.append(this.announcer.root, this.log, this.notice, foot);
     this.focus = new Focus(this.root);
     followTheme(this.root, [this.root, this.log]);
@@ -86,6 +95,10 @@ class Transcript {
       turn: (part) => this.conversation.turn(part),
       end: (end) => this.conversation.end(end),
       notice: (notice) => this.#note(notice),
+      queue: (line) => {
+        this.queue.take(line);
+        this.composer.settle();
+      },
       title: () => this.emit("done", { title: true }), // Python draws the conversation's name anew
       connection: (connection) => this.#connection(connection),
       tick: () => this.#tick(element),
@@ -109,6 +122,8 @@ class Transcript {
     const { running, views } = this.conversation;
     this.opening.update(views.length, this.older.cursor !== null);
     this.followUps.update(views.at(-1)?.turn);
+    this.queue.update(running !== null);
+    this.composer.settle();
     this.stop.offer(running?.turn.id ?? null);
     this.root.toggleAttribute("data-running", running !== null);
     for (const retry of this.root.querySelectorAll(".tr-retry")) retry.disabled = running !== null;
@@ -145,7 +160,8 @@ class Transcript {
   }
 
   close() {
-    for (const part of [this.live, this.find, this.stop, this.older, this.followUps, this.scroll, this.focus]) part.close();
+    const { live, find, stop, composer, older, followUps, scroll, focus } = this;
+    for (const part of [live, find, stop, composer, older, followUps, scroll, focus]) part.close();
     this.conversation.destroy();
     this.opening.destroy();
     this.frames.close();

@@ -1,0 +1,106 @@
+"""Files that are picked and not sent yet, above the composer: each with its picture and its trouble."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from components import session, words, words_question
+from components.asker import Asker
+from services.dify.parts import File
+from services.pending import Pending, brought
+from services.uploads import Rules
+
+NAME = 40
+"""Characters of a file's name that are shown."""
+
+
+def rules(asker: Asker) -> Rules:
+    return Rules.of_chat(asker.profile.parameters.file_upload)
+
+
+def uploaded(asker: Asker) -> tuple[File, ...] | None:
+    """All of them as Dify has them, uploaded where need be; None where one cannot go. Draws how far it is."""
+    key, pending, taken = asker.conversation.key, asker.site.pending, rules(asker)
+    files = pending.of(key)
+    if len(files) > taken.most:
+        return None
+    bar = st.progress(0.0)
+    for number, each in enumerate(files, 1):
+        name = words.plain(each.name, NAME)
+        text = words_question.UPLOADING.format(name=name, number=number, count=len(files))
+        bar.progress((number - 1) / len(files), text)
+        pending.put(key, brought(asker.app.client, asker.identity.user, each, taken))
+    bar.empty()
+    there = [each.file for each in pending.of(key)]
+    return None if None in there else tuple(file for file in there if file)
+
+
+def show(asker: Asker) -> None:
+    """Draw them; nothing where there are none."""
+    files = asker.site.pending.of(asker.conversation.key)
+    if not files:
+        return
+    most = rules(asker).most
+    if len(files) > most:
+        st.warning(words_question.MANY.format(limit=most), icon=":material/attach_file:")
+    with st.container(horizontal=True, gap="small"):
+        for each in files:
+            _card(asker, each)
+
+
+def _card(asker: Asker, pending: Pending) -> None:
+    place, name = asker.conversation, words.plain(pending.name, NAME)
+    again = bool(pending.failed)
+    with st.container(
+        border=True, horizontal=True, vertical_alignment="center", width="content", gap="small"
+    ):
+        if pending.thumbnail:
+            st.image(pending.thumbnail, width=40)
+        with st.container(width="content", gap=None):
+            st.markdown(name)
+            st.caption(_state(pending))
+        if again:
+            st.button(
+                words_question.AGAIN,
+                icon=":material/refresh:",
+                key=f"again-{place.key}-{pending.id}",
+                on_click=_again,
+                args=(asker, pending),
+                type="tertiary",
+            )
+        st.button(
+            words_question.REMOVE,
+            icon=":material/close:",
+            key=f"remove-{place.key}-{pending.id}",
+            on_click=_remove,
+            args=(asker, pending),
+            type="tertiary",
+        )
+
+
+def _again(asker: Asker, pending: Pending) -> None:
+    client, user = asker.app.client, asker.identity.user
+    fresh = brought(client, user, replace(pending, failed=""), rules(asker))
+    asker.site.pending.put(asker.conversation.key, fresh)
+    session.refused(None)
+
+
+def _remove(asker: Asker, pending: Pending) -> None:
+    asker.site.pending.remove(asker.conversation.key, pending.id)
+    session.refused(None)
+
+
+def _state(pending: Pending) -> str:
+    if pending.unfit:
+        return f":red[{words_question.UNFIT[pending.unfit.code].format(limit=pending.unfit.limit)}]"
+    if pending.failed:
+        return f":red[{words_question.upload_failed(pending.failed)}]"
+    return words_question.BY_ADDRESS if pending.url and not pending.content else _size(len(pending.content))
+
+
+def _size(count: int) -> str:
+    if count >= 1024 * 1024:
+        return f"{count / 1024 / 1024:.1f} MB"
+    return f"{max(1, round(count / 1024))} kB" if count else words_question.READY

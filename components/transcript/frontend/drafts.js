@@ -1,0 +1,37 @@
+/**
+ * What stands in the composer of each conversation, kept by the browser: over reloads, other pages and a lost site.
+ *
+ * @typedef {{text: string, sent: string, after: string, at: number}} Draft
+ *   sent: handed over, and not seen among the questions yet; after: id of the turn that was the newest then
+ */
+const PREFIX = "draft:";
+const MOST = 50;
+
+/** @param {string} key of the conversation @returns {Draft} */
+export function read(key) {
+  const empty = { text: "", sent: "", after: "", at: 0 };
+  try {
+    return { ...empty, ...JSON.parse(localStorage.getItem(PREFIX + key) ?? "{}") };
+  } catch {
+    return empty; // no storage, or something else's
+  }
+}
+
+/** Empty drafts go. @param {string} key @param {Draft} draft */
+export function write(key, draft) {
+  try {
+    if (draft.text || draft.sent) localStorage.setItem(PREFIX + key, JSON.stringify({ ...draft, at: Date.now() }));
+    else localStorage.removeItem(PREFIX + key);
+    prune();
+  } catch {
+    // no storage, or none left: the text is in the composer all the same
+  }
+}
+
+/** The oldest beyond MOST are forgotten. */
+function prune() {
+  const keys = Object.keys(localStorage).filter((name) => name.startsWith(PREFIX));
+  if (keys.length <= MOST) return;
+  const dated = keys.map((name) => ({ name, at: read(name.slice(PREFIX.length)).at }));
+  for (const { name } of dated.sort((a, b) => a.at - b.at).slice(0, keys.length - MOST)) localStorage.removeItem(name);
+}

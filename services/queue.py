@@ -1,0 +1,164 @@
+"""Questions asked while an answer runs: kept in order and sent one after another, each when the one before
+it has its answer.
+
+A failed answer sends nothing: what waits may rest on it, so the person decides. What waits is in the database
+as well, and is there again after a restart. Its send id becomes the turn's, so that it is asked once at most.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import asdict, fields
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.conversations import Conversation
+from services.database import metadata
+from services.dify.client import Client
+from services.dify.parts import File
+from services.directory import Directory
+from services.draft import Draft, Waiting
+from services.identity import Identity, Role
+from services.runs import LONGEST_QUERY, Busy, Runs, TooLong
+from services.store import Store, StoreError
+
+log = logging.getLogger(__name__)
+MOST = 10
+"""Questions that may wait in one conversation."""
+HELD = {"failed": "failed", "incomplete": "failed", "paused": "paused"}
+"""State of the last answer -> why what waits is not sent by itself."""
+
+queued = sa.Table(
+    "queued",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("key", sa.String(64), nullable=False, index=True),
+    sa.Column("draft", sa.JSON, nullable=False),
+    sa.Column("asked_at", sa.Float, nullable=False),
+)
+
+
+class Full(Exception):
+    """MOST questions wait already; the text must stay with the person who typed it."""
+
+
+class Queue:
+    """The questions that wait, of all conversations. Safe to use from any thread."""
+
+    def __init__(self, store: Store, runs: Runs, client_of: Callable[[Conversation], Client]) -> None:
+        self._store, self._runs, self._client_of = store, runs, client_of
+        runs.on_end.append(self._go_on)
+
+    def ask(self, identity: Identity, conversation: Conversation, draft: Draft, send_id: str) -> None:
+        """Put the question now, or behind the answer that runs. Raises TooLong, Denied, Full."""
+        identity.require(Role.AGENT)
+        if len(draft.query) > LONGEST_QUERY:
+            raise TooLong(f"{len(draft.query):,} characters")
+        with conversation.queueing:
+            if any(waiting.id == send_id for waiting in conversation.queued):
+                return
+            try:
+                if conversation.queued and not conversation.held:
+                    raise Busy
+                self._runs.begin(self._client_of(conversation), conversation, draft, send_id)
+            except Busy:
+                self._line_up(conversation, Waiting(send_id, draft))
+
+    def take(self, identity: Identity, conversation: Conversation, waiting_id: str) -> Draft | None:
+        """Take a question out again; None where it is not waiting (any more)."""
+        identity.require(Role.AGENT)
+        with conversation.queueing:
+            found = next((each for each in conversation.queued if each.id == waiting_id), None)
+            if found:
+                self._drop(conversation, found)
+        return found.draft if found else None
+
+    def send_now(self, identity: Identity, conversation: Conversation, waiting_id: str) -> None:
+        """Stop the running answer, if there is one, and send this question next."""
+        identity.require(Role.AGENT)
+        with conversation.queueing:
+            if all(each.id != waiting_id for each in conversation.queued):
+                return
+            ordered = sorted(conversation.queued, key=lambda each: each.id != waiting_id)
+            self._tell(conversation, tuple(ordered), "")
+        self._runs.stop(conversation)
+        with conversation.queueing:
+            if conversation.queued and conversation.queued[0].id == waiting_id:
+                self._send_first(conversation)
+
+    def restore(self, directory: Directory) -> None:
+        """Take up what waited when the process before this one ended."""
+        try:
+            with self._store.database.begin() as connection:
+                rows = connection.execute(sa.select(queued).order_by(queued.c.asked_at)).mappings().all()
+            for row in rows:
+                owner = self._store.owner(row["key"])
+                if self._store.turn(row["id"]):  # it was sent, and the process died before it forgot that
+                    self._write(sa.delete(queued).where(queued.c.id == row["id"]))
+                elif owner:
+                    self._put_back(directory.adopt(owner), Waiting(row["id"], _draft(row["draft"])))
+        except StoreError as error:
+            log.warning("waiting questions could not be read: %s", error)
+
+    def _put_back(self, conversation: Conversation, waiting: Waiting) -> None:
+        with conversation.queueing:
+            if all(each.id != waiting.id for each in conversation.queued):
+                self._tell(conversation, (*conversation.queued, waiting), "restarted")
+
+    def _line_up(self, conversation: Conversation, waiting: Waiting) -> None:
+        if len(conversation.queued) >= MOST:
+            raise Full
+        row = {
+            "id": waiting.id,
+            "key": conversation.key,
+            "draft": asdict(waiting.draft),
+            "asked_at": time.time(),
+        }
+        self._write(sa.insert(queued).values(row))
+        self._tell(conversation, (*conversation.queued, waiting), "")
+
+    def _go_on(self, conversation: Conversation) -> None:
+        """An answer has ended: send what waits for it, unless it failed."""
+        with conversation.queueing:
+            if not conversation.queued or conversation.busy:
+                return
+            last = next(reversed(conversation.turns()), None)
+            held = HELD.get(last.state, "") if last else ""
+            if held:
+                self._tell(conversation, conversation.queued, held)
+            else:
+                self._send_first(conversation)
+
+    def _send_first(self, conversation: Conversation) -> None:
+        first = conversation.queued[0]
+        try:
+            self._runs.begin(self._client_of(conversation), conversation, first.draft, first.id)
+        except Busy:
+            return  # somebody was quicker, and that answer's end comes back here
+        conversation.held = ""
+        self._drop(conversation, first)
+
+    def _drop(self, conversation: Conversation, waiting: Waiting) -> None:
+        self._write(sa.delete(queued).where(queued.c.id == waiting.id))
+        left = tuple(each for each in conversation.queued if each is not waiting)
+        self._tell(conversation, left, conversation.held if left else "")
+
+    def _write(self, statement: sa.Executable) -> None:
+        try:
+            with self._store.database.begin() as connection:
+                connection.execute(statement)
+        except StoreError as error:
+            log.warning("a waiting question is in memory alone: %s", error)
+
+    def _tell(self, conversation: Conversation, waiting: tuple[Waiting, ...], held: str) -> None:
+        conversation.queued, conversation.held = waiting, held
+        conversation.wake()
+
+
+def _draft(kept: dict[str, Any]) -> Draft:
+    names = {field.name for field in fields(File)}
+    files = (File(**{k: v for k, v in row.items() if k in names}) for row in kept.get("files", ()))
+    return Draft(kept["query"], kept.get("inputs") or {}, tuple(files), bool(kept.get("whole")))
