@@ -56,6 +56,7 @@ def policy(index: str) -> str:
 
 MEDIA_POLICY = "sandbox; default-src 'none'"
 """For files: whatever they are, they run nothing and load nothing."""
+FILES = ("/media/", "/files/", "/icons/")
 
 
 class Security:
@@ -106,7 +107,7 @@ class Security:
 
     def _add(self, connection: HTTPConnection, headers: MutableHeaders, status: int) -> None:
         path = connection.scope["path"]
-        headers["Content-Security-Policy"] = MEDIA_POLICY if path.startswith("/media/") else self._policy
+        headers["Content-Security-Policy"] = MEDIA_POLICY if path.startswith(FILES) else self._policy
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "no-referrer"
         headers["X-Frame-Options"] = "DENY"

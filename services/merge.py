@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from services.dify.parts import File
 from services.outcome import FINAL, Rating
 from services.turn import Turn
 
@@ -58,8 +59,8 @@ def merged(ours: Turn, theirs: Turn) -> Turn:
         text=text,
         query=theirs.query or ours.query,
         thoughts=theirs.thoughts or ours.thoughts,
-        files=ours.files or theirs.files,
-        attachments=ours.attachments or theirs.attachments,
+        files=_files(ours.files, theirs.files),
+        attachments=_attachments(ours.attachments, theirs.attachments),
         citations=theirs.citations or ours.citations,
         forms=theirs.forms or ours.forms,
         usage=ours.usage or theirs.usage,
@@ -69,7 +70,7 @@ def merged(ours: Turn, theirs: Turn) -> Turn:
         conversation_id=theirs.conversation_id or ours.conversation_id,
         asked_at=ours.asked_at if ours.asked_at is not None else theirs.asked_at,
         answered_at=ours.answered_at if ours.answered_at is not None else theirs.answered_at,
-    )
+    ).without_what_was_replaced()
 
 
 def recovered(ours: Turn, found: Turn) -> Turn:
@@ -87,6 +88,25 @@ def same_question(ours: Turn, theirs: Turn) -> bool:
 
 def _same(ours: Rating | None, theirs: Rating | None) -> bool:
     return ours is not None and theirs is not None and ours.rating == theirs.rating
+
+
+def _files(ours: tuple[File, ...], theirs: tuple[File, ...]) -> tuple[File, ...]:
+    """History knows names and sizes, and signs its addresses anew each time."""
+    known = {file.id for file in theirs}
+    return (*theirs, *(file for file in ours if file.id not in known))
+
+
+def _attachments(ours: tuple[File, ...], theirs: tuple[File, ...]) -> tuple[File, ...]:
+    """What was sent, each under the id it was sent with. Dify says 200 to a file that it takes no notice of,
+    and then lists the message without it."""
+    if not ours:
+        return theirs
+    named = {file.upload_file_id or file.remote_url: file for file in theirs}
+    there = (named.get(file.upload_file_id or file.remote_url) for file in ours)
+    return tuple(
+        replace(found, id=file.id, name=file.name or found.name) if found else replace(file, ignored=True)
+        for file, found in zip(ours, there, strict=True)
+    )
 
 
 def _match(ours: Collection[Turn], theirs: Turn) -> Turn | None:

@@ -11,6 +11,8 @@ from services.backend import Backend
 from services.conversations import Conversation
 from services.dify.client import Client
 from services.directory import Directory
+from services.files import Files
+from services.icons import Icons
 from services.identity import Identities
 from services.outcome import Failure
 from services.preferences import Preferences
@@ -33,6 +35,8 @@ class Site:
     directory: Directory
     titles: Titles
     preferences: Preferences
+    files: Files = field(default_factory=Files)
+    icons: Icons = field(default_factory=Icons)
     backend: Backend | None = None
     """The embedded one, where no Dify is configured."""
     remarks: tuple[str, ...] = ()
