@@ -152,4 +152,4 @@ def _preload(name: str) -> str | None:
         return None if "mermaid" in name else "rel=modulepreload"
     if name.endswith(".json"):
         return "rel=preload; as=fetch; crossorigin"
-    return "rel=preload; as=style" if name in {"style.css", "markdown.css"} else None
+    return "rel=preload; as=style" if name in {"style.css", "answer.css", "markdown.css"} else None

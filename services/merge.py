@@ -60,7 +60,7 @@ def merged(ours: Turn, theirs: Turn) -> Turn:
         query=theirs.query or ours.query,
         thoughts=theirs.thoughts or ours.thoughts,
         files=_files(ours.files, theirs.files),
-        attachments=_attachments(ours.attachments, theirs.attachments),
+        attachments=attached(ours, theirs),
         citations=theirs.citations or ours.citations,
         forms=theirs.forms or ours.forms,
         usage=ours.usage or theirs.usage,
@@ -71,6 +71,28 @@ def merged(ours: Turn, theirs: Turn) -> Turn:
         asked_at=ours.asked_at if ours.asked_at is not None else theirs.asked_at,
         answered_at=ours.answered_at if ours.answered_at is not None else theirs.answered_at,
     ).without_what_was_replaced()
+
+
+def attached(ours: Turn, theirs: Turn) -> tuple[File, ...]:
+    """The question's files, each marked where Dify's history lacks it: the app ignored it without a word
+    (recordings 81_chat_file_wrong_type, 81_chat_file_app_off)."""
+    if not ours.attachments or theirs.state != "complete":
+        return ours.attachments or theirs.attachments
+    left = list(theirs.attachments)
+    marked: list[File] = []
+    for file in ours.attachments:
+        match = next((each for each in left if _same_file(file, each)), None)
+        if match is not None:
+            left.remove(match)
+        marked.append(replace(file, ignored=match is None))
+    return tuple(marked)
+
+
+def _same_file(ours: File, theirs: File) -> bool:
+    if ours.upload_file_id:
+        return ours.upload_file_id == theirs.upload_file_id
+    # History names a linked file by an address of Dify's own.
+    return not theirs.upload_file_id or ours.url == theirs.url
 
 
 def recovered(ours: Turn, found: Turn) -> Turn:
@@ -94,19 +116,6 @@ def _files(ours: tuple[File, ...], theirs: tuple[File, ...]) -> tuple[File, ...]
     """History knows names and sizes, and signs its addresses anew each time."""
     known = {file.id for file in theirs}
     return (*theirs, *(file for file in ours if file.id not in known))
-
-
-def _attachments(ours: tuple[File, ...], theirs: tuple[File, ...]) -> tuple[File, ...]:
-    """What was sent, each under the id it was sent with. Dify says 200 to a file that it takes no notice of,
-    and then lists the message without it."""
-    if not ours:
-        return theirs
-    named = {file.upload_file_id or file.remote_url: file for file in theirs}
-    there = (named.get(file.upload_file_id or file.remote_url) for file in ours)
-    return tuple(
-        replace(found, id=file.id, name=file.name or found.name) if found else replace(file, ignored=True)
-        for file, found in zip(ours, there, strict=True)
-    )
 
 
 def _match(ours: Collection[Turn], theirs: Turn) -> Turn | None:

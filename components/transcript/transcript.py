@@ -13,6 +13,7 @@ from typing import Any
 import streamlit as st
 
 from components import session
+from components.transcript import look
 from services.apps import Profile
 from services.conversations import Conversation
 
@@ -69,13 +70,18 @@ def show(conversation: Conversation, profile: Profile, statement: str, assets: s
                 "live": f"live/{conversation.key}",
                 "turns": f"turns/{conversation.key}",
                 "stop": f"stop/{conversation.key}",
+                "files": f"files/{conversation.key}",
                 "assets": assets,
-                "app": {"name": profile.name, "icon": profile.icon, "color": profile.color},
+                "app": look.of(conversation.app, profile),
                 "opening": {
                     "statement": statement,
                     "questions": list(profile.parameters.suggested_questions),
                 },
-                "allow": {"follow_ups": profile.parameters.suggested_questions_after_answer},
+                "allow": {
+                    "follow_ups": profile.parameters.suggested_questions_after_answer,
+                    "citations": profile.parameters.retriever_resource,
+                    "steps": profile.site.show_workflow_steps,
+                },
             }
         ],
         on_act_change=act,

@@ -94,10 +94,10 @@ class File:
     mime_type: str = ""
     size: int | None = None
     upload_file_id: str = ""
+    ignored: bool = False
+    """It went with a question, and the app's history of that question lacks it."""
     remote_url: str = ""
     """Where a file stands that was never brought to Dify (transfer method remote_url)."""
-    ignored: bool = False
-    """It was sent, and history lists the message without it: the app took no notice of it."""
 
     @property
     def elsewhere(self) -> str:

@@ -64,6 +64,10 @@ export function outcome(context) {
     return turn.whole ? labels.waiting_whole : labels.waiting;
   };
 
+  /** @param {Turn} turn */
+  const replaced = ({ replaced_reason: reason }) =>
+    [labels.replaced, reason && (labels.replaced_why[/** @type {keyof typeof labels.replaced_why} */ (reason)] ?? reason)].filter(Boolean).join(" ");
+
   /** @param {Turn} turn @param {Words} words @param {boolean} live */
   const box = (turn, words, live) => {
     const soft = turn.state === "complete";
@@ -75,13 +79,13 @@ export function outcome(context) {
 
   return {
     root,
-    keys: ["state", "error", "replaced", "id", "files", "answer", "retry_in"],
+    keys: ["state", "error", "replaced", "replaced_reason", "id", "files", "answer", "retry_in"],
     /** @param {Turn} turn @param {string} answer @param {boolean} live */
     update(turn, answer, live) {
       const empty = !answer.trim() && !turn.files?.length;
       const words = trouble(turn, empty, context);
       const parts = [];
-      if (turn.replaced) parts.push(note(labels.replaced, "tr-still"));
+      if (turn.replaced) parts.push(note(replaced(turn), "tr-still"));
       if (turn.state === "waiting") parts.push(note(waiting(turn), "tr-waiting"));
       if (turn.state === "recovering") parts.push(note(labels.recovering, ""));
       if (turn.state === "paused") parts.push(note(labels.paused, "tr-still"));

@@ -3,6 +3,7 @@
  *
  * Streamlit calls `mount` again at every rerun that changes something near it; for the same data nothing happens.
  */
+import { dye } from "./accent.js";
 import { Announcer } from "./announcer.js";
 import { refreshTimes } from "./clock.js";
 import { Conversation } from "./conversation.js";
@@ -29,7 +30,7 @@ const mounts = new WeakMap();
 /** Loads the assets' stylesheets once per page. @param {string} assets @param {Element} near */
 function dress(assets, near) {
   const home = near.getRootNode() instanceof ShadowRoot ? near.getRootNode() : document.head;
-  for (const name of ["style.css", "markdown.css"]) {
+  for (const name of ["style.css", "answer.css", "markdown.css"]) {
     const href = new URL(assets + name, document.baseURI).href;
     const links = [.../** @type {ParentNode} */ (home).querySelectorAll("link")];
     if (!links.some((link) => link.href === href)) home.appendChild(el("link", { rel: "stylesheet", href }));
@@ -50,9 +51,6 @@ class Transcript {
     this.log = el("div", { class: "tr-log", role: "log", "aria-label": labels.log, "aria-live": "off" });
     dress(data.assets, element);
     element.append(this.root);
-    const color = data.app?.color ?? "";
-    if (/^#([\da-f]{3}|[\da-f]{6})$/i.test(color)) this.root.style.setProperty("--tr-app-color", color);
-
     this.frames = new Frames();
     this.announcer = new Announcer();
     this.latest = el("button", { type: "button", class: "tr-latest", hidden: true, on: { click: () => this.scroll.stick() } },
@@ -63,6 +61,8 @@ class Transcript {
       root: this.root, labels, app: data.app ?? {}, allow: data.allow ?? {},
       frames: this.frames, scroll: this.scroll, announcer: this.announcer,
       turns: at(data.turns),
+      files: at(data.files),
+      every: () => this.conversation.views.map((view) => view.turn),
       act: (intent) => this.emit("act", intent),
       busy: () => this.conversation.running !== null,
     };
@@ -83,7 +83,7 @@ class Transcript {
     const foot = el("div", { class: "tr-foot" }, this.pill, this.latest, this.stop.root);
     this.root.append(this.announcer.root, this.log, this.notice, foot);
     this.focus = new Focus(this.root);
-    followTheme(this.root, [this.root, this.log]);
+    followTheme(this.root, [this.root, this.log], () => dye(this.root, data.app ?? {}));
     this.live = new Live(at(data.live), {
       snapshot: (snapshot) => this.#snapshot(snapshot),
       text: (index, text) => this.conversation.text(index, text),
