@@ -37,12 +37,13 @@ const ENGLISH = {
   empty: { title: "The app gave an empty answer.", advice: "Ask again, or put the question differently." },
   failed: { title: "The answer could not be finished.", advice: "" },
   incomplete: { title: "The answer broke off.", advice: "What had arrived is above. Ask again for a whole answer." },
-  errors, // code -> { title, advice, quote? }; otherwise the server's words
+  errors, // code -> Words of outcome.js; otherwise the server's words
 
   copy: "Copy answer",
   copied: "Copied",
   copy_failed: "Copying is not allowed here",
   retry: "Retry",
+  retry_after: "Retry in {n} s",
   renew: "Ask in a new chat",
   like: "Good answer",
   dislike: "Bad answer",
