@@ -18,7 +18,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from routes import afterwards, assets, conversations, export, health, live, nagle, share, variables
+from routes import afterwards, assets, conversations, export, files, health, live, nagle, share, variables
 from routes.security import Security
 from services import process, site
 from services.dify.connection import quiet_logs
@@ -82,6 +82,9 @@ app = st.App(
         *conversations.ROUTES,
         *export.ROUTES,
         Route("/share/{token}", share.page),
+        Route("/files/{key}/{turn}/{file}", files.file),
+        Route("/icons/{app}", files.icon),
+        Route("/icons/{app}/{tool:path}", files.icon),
         Route("/stop/{key}", live.stop, methods=["POST"]),
         Route("/assets/{digest}/{path:path}", assets.asset),
         Route("/healthz", health.healthz),

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
 
@@ -96,8 +96,9 @@ UNFIT: Final = {
     "content": "{name} is not what its name says.",
     "many": "{limit} files at most.",
 }
-ERRORS: Final[dict[str, dict[str, str]]] = json.loads(
+ERRORS: Final[dict[str, dict[str, Any]]] = json.loads(
     (Path(__file__).parent / "transcript" / "frontend" / "errors.json").read_text(encoding="utf-8")
 )
-"""By code of services.dify.errors, of Dify, or of ours: what happened, and what to do now. The transcript's
-scripts read the same file, so that it does not travel with each run of a page."""
+"""By code of services.dify.errors, of Dify, or of ours: what happened (title), who can mend it and what to do
+now (advice), and the action that does it: retry, wait (some `seconds`), renew (in a new conversation), none. The
+transcript's scripts read the same file, so that it does not travel with each run of a page."""

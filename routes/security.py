@@ -56,6 +56,7 @@ def policy(index: str) -> str:
 
 MEDIA_POLICY = "sandbox; default-src 'none'"
 """For files: whatever they are, they run nothing and load nothing."""
+FILES = ("/media/", "/files/", "/icons/")
 
 READING_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; "
@@ -129,7 +130,7 @@ class Security:
             self._introduce(connection, headers)
 
     def _policy_of(self, path: str) -> str:
-        if path.startswith("/media/"):
+        if path.startswith(FILES):
             return MEDIA_POLICY
         return READING_POLICY if path.startswith(("/share/", "/export/")) else self._policy
 
@@ -165,4 +166,4 @@ def _preload(name: str) -> str | None:
         return None if later else "rel=modulepreload"
     if name.endswith(".json"):
         return "rel=preload; as=fetch; crossorigin"
-    return "rel=preload; as=style" if name in {"style.css", "markdown.css"} else None
+    return "rel=preload; as=style" if name in {"style.css", "answer.css", "markdown.css"} else None

@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from services.dify.parts import File
+from services.calls import calls
+from services.dify.parts import File, Step, Thought
 from services.draft import Waiting
 from services.outcome import Failure
 from services.turn import Turn
@@ -15,15 +16,48 @@ from services.turn import Turn
 Part = Callable[[Turn], Any]
 
 
+def _said(**values: Any) -> dict[str, Any]:
+    """Without what is empty, since absent means empty."""
+    empty: tuple[Any, ...] = ("", (), [], {})
+    return {k: v for k, v in values.items() if v is not None and v is not False and v not in empty}
+
+
 def _file(file: File) -> dict[str, Any]:
-    return {
-        "id": file.id,
-        "name": file.name,
-        "type": file.type,
-        "size": file.size,
-        "mime_type": file.mime_type,
-        **({"ignored": True} if file.ignored else {}),
-    }
+    """The address of a file that Dify keeps stays here: routes/files.py serves it by its id."""
+    return _said(
+        id=file.id,
+        name=file.name,
+        type=file.type,
+        size=file.size,
+        mime_type=file.mime_type,
+        elsewhere=file.elsewhere,
+        ignored=file.ignored,
+    )
+
+
+def _thought(thought: Thought) -> dict[str, Any]:
+    return _said(
+        id=thought.id or str(thought.position),
+        thought=thought.thought,
+        calls=[_said(**asdict(call)) for call in calls(thought)],
+        files=list(thought.files),
+    )
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return (
+        {"id": step.id, "kind": step.kind, "state": step.state}
+        | _said(
+            node_id=step.node_id,
+            node_type=step.node_type,
+            title=step.title,
+            tokens=step.tokens,
+            retries=step.retries,
+            error=step.error,
+            parent=step.parent,
+        )
+        | {key: value for key in ("elapsed", "round") if (value := getattr(step, key)) is not None}
+    )
 
 
 def _failure(failure: Failure | None) -> dict[str, Any] | None:
@@ -42,50 +76,11 @@ PARTS: Mapping[str, tuple[str, Part]] = {
     "attachments": ("attachments", lambda t: [_file(f) for f in t.attachments]),
     "text": ("answer", lambda t: t.answer),
     "replaced": ("replaced", lambda t: t.replaced),
+    "replaced_reason": ("replaced_reason", lambda t: t.replaced_reason),
     "reasoning": ("reasoning", lambda t: t.reasoning),
-    "thoughts": (
-        "thoughts",
-        lambda t: [
-            {
-                "id": thought.id,
-                "position": thought.position,
-                "thought": thought.thought,
-                "tool": thought.tool,
-                "tool_input": thought.tool_input,
-                "observation": thought.observation,
-            }
-            for thought in t.thoughts
-        ],
-    ),
-    "steps": (
-        "steps",
-        lambda t: [
-            {
-                "id": step.id,
-                "kind": step.kind,
-                "title": step.title,
-                "node_type": step.node_type,
-                "state": step.state,
-                "elapsed": step.elapsed,
-                "error": step.error or None,
-                "parent": step.parent or None,
-            }
-            for step in t.steps
-        ],
-    ),
-    "citations": (
-        "citations",
-        lambda t: [
-            {
-                "position": citation.position,
-                "document_name": citation.document_name,
-                "dataset_name": citation.dataset_name,
-                "content": citation.content,
-                "score": citation.score,
-            }
-            for citation in t.citations
-        ],
-    ),
+    "thoughts": ("thoughts", lambda t: [_thought(thought) for thought in t.thoughts]),
+    "steps": ("steps", lambda t: [_step(step) for step in t.steps]),
+    "citations": ("citations", lambda t: [_said(**asdict(citation)) for citation in t.citations]),
     "files": ("files", lambda t: [_file(f) for f in t.files]),
     "annotation": ("annotation", lambda t: asdict(t.annotation) if t.annotation else None),
     "usage": ("usage", lambda t: asdict(t.usage) if t.usage else None),

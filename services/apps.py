@@ -48,6 +48,11 @@ class Profile:
         """An emoji or a letter to draw; None where the icon is an image."""
         return self.site.icon if self.site.icon_type == "emoji" and len(self.site.icon) <= 16 else None
 
+    @property
+    def icon_address(self) -> str:
+        """Where the app's icon is, if it is an image (icon type image, or link)."""
+        return self.site.icon_url or (self.site.icon if self.site.icon_type == "link" else "")
+
     def opening(self, inputs: Mapping[str, Any]) -> str:
         """The opening statement with its {{variables}} filled: from inputs, else from the form's defaults.
 

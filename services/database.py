@@ -87,6 +87,14 @@ class Database:
                 self._file = None
             raise StoreError(_reason(error)) from error
 
+    def forget(self) -> None:
+        """Leave no trace of what was overwritten: until now the journal holds it. Raises StoreError."""
+        try:
+            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
+        except SQLAlchemyError as error:
+            raise StoreError(_reason(error)) from error
+
     def close(self) -> None:
         self._engine.dispose()
 
@@ -115,6 +123,9 @@ class Memory:
                 yield connection
         except (SQLAlchemyError, UnicodeError) as error:
             raise StoreError(_reason(error)) from error
+
+    def forget(self) -> None:
+        """It has no file."""
 
     def close(self) -> None:
         self._engine.dispose()
@@ -148,6 +159,8 @@ def _in_wal(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    # What is overwritten or deleted is gone from the file too: moderated answers, deleted conversations.
+    cursor.execute("PRAGMA secure_delete=ON")
     cursor.close()
 
 

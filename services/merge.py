@@ -59,7 +59,7 @@ def merged(ours: Turn, theirs: Turn) -> Turn:
         text=text,
         query=theirs.query or ours.query,
         thoughts=theirs.thoughts or ours.thoughts,
-        files=ours.files or theirs.files,
+        files=_files(ours.files, theirs.files),
         attachments=attached(ours, theirs),
         citations=theirs.citations or ours.citations,
         forms=theirs.forms or ours.forms,
@@ -70,7 +70,7 @@ def merged(ours: Turn, theirs: Turn) -> Turn:
         conversation_id=theirs.conversation_id or ours.conversation_id,
         asked_at=ours.asked_at if ours.asked_at is not None else theirs.asked_at,
         answered_at=ours.answered_at if ours.answered_at is not None else theirs.answered_at,
-    )
+    ).without_what_was_replaced()
 
 
 def attached(ours: Turn, theirs: Turn) -> tuple[File, ...]:
@@ -110,6 +110,12 @@ def same_question(ours: Turn, theirs: Turn) -> bool:
 
 def _same(ours: Rating | None, theirs: Rating | None) -> bool:
     return ours is not None and theirs is not None and ours.rating == theirs.rating
+
+
+def _files(ours: tuple[File, ...], theirs: tuple[File, ...]) -> tuple[File, ...]:
+    """History knows names and sizes, and signs its addresses anew each time."""
+    known = {file.id for file in theirs}
+    return (*theirs, *(file for file in ours if file.id not in known))
 
 
 def _match(ours: Collection[Turn], theirs: Turn) -> Turn | None:

@@ -33,3 +33,5 @@ class Timings:
 
     first_text: float | None = None
     total: float | None = None
+    reasoning: float | None = None
+    """Seconds for which the model thought before its first word of the answer."""

@@ -21,8 +21,8 @@ from services.dify.errors import DifyError, NotSent, RateLimited, Refused, Serve
 from services.dify.stream import ChatStream
 from services.draft import sent
 from services.merge import attached, recovered
-from services.outcome import Timings
 from services.recovery import Recovery
+from services.stopwatch import Stopwatch
 from services.turn import Turn
 
 log = logging.getLogger(__name__)
@@ -72,6 +72,7 @@ class Run:
         self._began: float | None = time.monotonic()
         """When the question was sent, on time.monotonic(); None where an earlier process did that."""
         self._stream: ChatStream | None = None
+        self._stopwatch = Stopwatch()
 
     def start(self, *, reconcile: bool = False) -> None:
         """Show the question and begin; `reconcile` looks for an answer that an earlier process began."""
@@ -178,9 +179,10 @@ class Run:
             before = self.turn
             after = before.learned(event) if before.final else before.after(event)
             if after is not before:
-                if after.text and not before.text and after.timings.first_text is None:
-                    after = replace(after, timings=Timings(first_text=self._elapsed()))
+                after = replace(after, timings=self._stopwatch.after(after, self._elapsed()))
                 self._show(self._finished(after) if after.final and not before.final else after)
+        if isinstance(event, events.AnswerReplaced):
+            self._save(self)  # what was said until now must not stay in the store for a moment longer
         if self._halt.is_set():
             self._tell_dify()
 

@@ -16,6 +16,8 @@ from services.conversations import Conversation
 from services.dify.client import Client
 from services.dify.errors import DifyError
 from services.directory import Directory
+from services.files import Files
+from services.icons import Icons
 from services.identity import Identities
 from services.outcome import Failure
 from services.pending import PendingFiles
@@ -47,6 +49,8 @@ class Site:
     variable_watch: VariableWatch
     annotations: Curations
     annotation_work: AnnotationWork
+    files: Files = field(default_factory=Files)
+    icons: Icons = field(default_factory=Icons)
     backend: Backend | None = None
     """The embedded one, where no Dify is configured."""
     remarks: tuple[str, ...] = ()

@@ -150,12 +150,18 @@ class Store:
             connection.execute(statement.values(conversation_id=conversation_id))
 
     def save(self, key: str, turn: Turn) -> None:
-        """Write the Turn as it now is. A final Turn in the database is not overwritten by a running one."""
+        """Write the Turn as it now is. A final Turn in the database is not overwritten by a running one.
+
+        Of an answer that moderation replaced the file keeps no trace.
+        """
         row = {"key": key, "updated_at": time.time(), **saved.to_row(turn)}
         statement = insert(turns).values(row)
         where = None if turn.final else turns.c.state.not_in(FINAL)
         with self._begin() as connection:
+            void = turn.replaced and _says_more(connection, turn)
             connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=row, where=where))
+        if void:
+            self.database.forget()
 
     def turn(self, turn_id: str) -> Turn | None:
         with self._begin() as connection:
@@ -216,6 +222,13 @@ class Store:
 
     def _begin(self) -> AbstractContextManager[sa.Connection]:
         return self.database.begin()
+
+
+def _says_more(connection: sa.Connection, turn: Turn) -> bool:
+    """Whether what is kept of this turn holds words that moderation has taken back."""
+    columns = turns.c.answer, turns.c.rest
+    known = connection.execute(sa.select(*columns).where(turns.c.id == turn.id)).first()
+    return known is not None and not (known.rest.get("replaced") and turn.answer.startswith(known.answer))
 
 
 def _owned(row: Any) -> Owned:

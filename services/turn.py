@@ -22,8 +22,7 @@ from services.dify.parts import AnnotationReply, Citation, File, HumanInput, Ste
 from services.dify.records import Message
 from services.outcome import FINAL, RUNNING, Failure, Rating, State, Timings
 from services.rope import Rope
-
-STEP_RUNS = frozenset({"running", "retry"})
+from services.steps import RUNNING_STEPS, stepped, upserted
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +139,15 @@ class Turn:
                 # The empty delta that closes most answers must not look like a first word.
                 return replace(turn, text=turn.text.plus(text), state="streaming") if text else turn
             case events.AnswerReplaced(text=text, reason=reason):
-                return replace(
-                    turn, text=Rope(text), replaced=True, replaced_reason=reason, state="streaming"
-                )
+                return replace(turn._silenced(), text=Rope(text), replaced_reason=reason, state="streaming")
             case events.ReasoningDelta(text=text):
                 return replace(turn, reasoning=turn.reasoning + text, state="streaming")
             case events.ThoughtUpdated(thought=thought):
-                return replace(turn, thoughts=_upserted(turn.thoughts, thought), state="streaming")
+                thoughts = upserted(turn.thoughts, thought)
+                after = replace(turn, thoughts=thoughts, state="streaming")
+                return after._silenced() if turn.replaced else after
             case events.StepChanged(step=step):
-                return replace(turn, steps=_stepped(turn.steps, step), state="streaming")
+                return replace(turn, steps=stepped(turn.steps, step), state="streaming")
             case events.FileArrived(file=file):
                 return turn._with_files((file,))
             case events.SpeechDelta(audio=audio):
@@ -214,9 +213,18 @@ class Turn:
             turn = replace(turn, usage=event.usage)
         return turn
 
+    def without_what_was_replaced(self) -> Turn:
+        """What the model said in other places is void as well, where moderation took its answer back."""
+        return self._silenced() if self.replaced else self
+
+    def _silenced(self) -> Turn:
+        """A thought's text is part of the answer, and reasoning leads to it."""
+        thoughts = tuple(replace(t, thought="") for t in self.thoughts)
+        return replace(self, replaced=True, thoughts=thoughts, reasoning="")
+
     def _broken_off(self, state: State, error: Failure | None) -> Turn:
         """Steps that still ran will never be heard of again."""
-        steps = tuple(replace(s, state="stopped") if s.state in STEP_RUNS else s for s in self.steps)
+        steps = tuple(replace(s, state="stopped") if s.state in RUNNING_STEPS else s for s in self.steps)
         return replace(self, state=state, error=error, steps=steps, retry_at=None)
 
     def _identified(self, event: events.StreamEvent) -> Turn:
@@ -247,7 +255,7 @@ class Turn:
             usage=event.usage or self.usage,
             citations=event.citations or self.citations,
             annotation=event.annotation or self.annotation,
-            reasoning=self.reasoning or event.reasoning,
+            reasoning="" if self.replaced else self.reasoning or event.reasoning,
         )
 
 
@@ -260,22 +268,3 @@ def _history_state(message: Message) -> tuple[State, Failure | None]:
         return "paused", None
     # An answer that nobody was there to receive stays empty for good (recordings b0_disconnect_chat_*).
     return ("complete", None) if message.answer else ("incomplete", Failure("no_answer"))
-
-
-def _upserted(thoughts: tuple[Thought, ...], thought: Thought) -> tuple[Thought, ...]:
-    others = [t for t in thoughts if (t.id or t.position) != (thought.id or thought.position)]
-    return tuple(sorted([*others, thought], key=lambda t: t.position))
-
-
-def _stepped(steps: tuple[Step, ...], step: Step) -> tuple[Step, ...]:
-    """Steps stay in the order in which they first came."""
-    for index, known in enumerate(steps):
-        if known.id == step.id and known.kind == step.kind:
-            fresh = replace(
-                step,
-                title=step.title or known.title,
-                round=step.round if step.round is not None else known.round,
-                retries=max(step.retries, known.retries),
-            )
-            return (*steps[:index], fresh, *steps[index + 1 :])
-    return (*steps, step)

@@ -13,6 +13,7 @@ from typing import Any
 import streamlit as st
 
 from components import session
+from components.transcript import look
 from services.apps import Profile
 from services.conversations import Conversation
 
@@ -79,8 +80,9 @@ def show(
                 "live": f"live/{conversation.key}",
                 "turns": f"turns/{conversation.key}",
                 "stop": f"stop/{conversation.key}",
+                "files": f"files/{conversation.key}",
                 "assets": assets,
-                "app": {"name": profile.name, "icon": profile.icon, "color": profile.color},
+                "app": look.of(conversation.app, profile),
                 "opening": {
                     "statement": statement,
                     "questions": list(profile.parameters.suggested_questions),
@@ -89,6 +91,8 @@ def show(
                 "allow": {
                     "follow_ups": profile.parameters.suggested_questions_after_answer,
                     "newline": newline,
+                    "citations": profile.parameters.retriever_resource,
+                    "steps": profile.site.show_workflow_steps,
                 },
             }
         ],

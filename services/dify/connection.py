@@ -67,6 +67,11 @@ class Connection:
     def close(self) -> None:
         self._http.close()
 
+    @property
+    def root(self) -> str:
+        """The server's own address, without the /v1 of its Service API and without a slash at its end."""
+        return str(self._http.base_url).rstrip("/").removesuffix("/v1")
+
     def ask(
         self,
         method: str,

@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
+
+import httpx
 
 from services.dify.connection import Connection, segment
 from services.dify.download import Download
+from services.dify.errors import NotFound
 from services.dify.loose import mapping, text, whole
 from services.dify.records import moment
 
@@ -66,3 +70,28 @@ class Files:
         path = f"/files/{segment(file_id)}/preview"
         with self._connection.open("GET", path, accept="*/*", params=params) as response:
             yield Download.of(response)
+
+    @contextmanager
+    def signed(self, address: str) -> Iterator[Download]:
+        """What an address of Dify's own leads to, signed (for 300 s) or open to all.
+
+        Only this server is asked, whatever host the address names: a FILES_URL is often known inside the
+        server's network alone, and a foreign host must never be asked by us. NotFound for any address that
+        Dify would not make.
+        """
+        target = self._connection.root + _own_path(address)
+        with self._connection.open("GET", target, accept="*/*") as response:
+            yield Download.of(response)
+
+
+def _own_path(address: str) -> str:
+    """Path and query of an address, from the part on that Dify serves files under (52_agent_message_file_get,
+    81_message_file_url_get) or a tool's icon (10_app_agent_meta)."""
+    try:
+        path, _, query = httpx.URL(address).raw_path.decode("ascii").partition("?")
+    except (httpx.InvalidURL, ValueError):
+        path = query = ""
+    places = [place for place in map(path.find, ("/files/", "/console/api/")) if place >= 0]
+    if not places or any(part in {".", ".."} for part in unquote(path).split("/")):
+        raise NotFound("not_found", "This is no address of a file.", 404)
+    return path[min(places) :] + (f"?{query}" if query else "")

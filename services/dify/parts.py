@@ -96,18 +96,29 @@ class File:
     upload_file_id: str = ""
     ignored: bool = False
     """It went with a question, and the app's history of that question lacks it."""
+    remote_url: str = ""
+    """Where a file stands that was never brought to Dify (transfer method remote_url)."""
+
+    @property
+    def elsewhere(self) -> str:
+        """The address of a file that Dify does not keep; "" for its own."""
+        named_by_us = self.belongs_to == "user" and not self.upload_file_id and "/files/" not in self.url
+        return self.remote_url or (self.url if named_by_us else "")
 
     @classmethod
     def from_json(cls, data: Json) -> File:
+        url = text(data.get("url"))
+        remote = text(data.get("transfer_method")) == "remote_url"
         return cls(
             id=text(data.get("id")) or text(data.get("related_id")),
             type=text(data.get("type")),
-            url=text(data.get("url")),
+            url=url,
             belongs_to=text(data.get("belongs_to")),
             name=text(data.get("filename")),
             mime_type=text(data.get("mime_type")),
             size=whole(data.get("size")),
             upload_file_id=text(data.get("upload_file_id")),
+            remote_url=(text(data.get("remote_url")) or url) if remote else "",
         )
 
 
@@ -127,6 +138,8 @@ class Usage:
     total_price: str = ""
     currency: str = ""
     latency: float | None = None
+    time_to_first_token: float | None = None
+    """Seconds, as the server measured them."""
 
     @classmethod
     def from_json(cls, data: Json) -> Usage | None:
@@ -150,6 +163,7 @@ class Usage:
             completion_tokens=whole(data.get("completion_tokens")),
             total_tokens=whole(data.get("total_tokens")),
             latency=number(data.get("latency")),
+            time_to_first_token=number(data.get("time_to_first_token")),
             **prices,
         )
 
@@ -186,12 +200,14 @@ class Step:
     parent: str = ""
     """Node id of the iteration or loop around it."""
     round: int | None = None
-    """Index of the current round of an iteration or a loop, from 0."""
+    """From 0: the current round of an iteration or a loop; the one in which a node inside of it runs."""
     retries: int = 0
 
     @classmethod
     def from_json(cls, data: Json, kind: str, state: str) -> Step:
         metadata = mapping(data.get("execution_metadata"))
+        tokens, inner = metadata.get("total_tokens"), metadata.get("iteration_index")
+        inside = metadata.get("loop_index") if inner is None else inner
         return cls(
             id=text(data.get("id")) or text(data.get("node_id")),
             kind=kind,
@@ -200,10 +216,10 @@ class Step:
             node_type=text(data.get("node_type")),
             title=text(data.get("title")),
             elapsed=number(data.get("elapsed_time")),
-            tokens=whole(metadata.get("total_tokens")),
+            tokens=whole(data.get("total_tokens") if tokens is None else tokens),
             error=text(data.get("error")),
             parent=text(data.get("iteration_id")) or text(data.get("loop_id")),
-            round=whole(data.get("index")) if kind != "node" else None,
+            round=whole(inside if kind == "node" else data.get("index")),
             retries=whole(data.get("retry_index")) or 0,
         )
 

@@ -157,15 +157,15 @@ def test_words_from_outside_stay_text(script: Script, visit: Open) -> None:
         turn(
             0,
             HOSTILE,
-            attachments=[{"name": HOSTILE, "type": "document", "url": "javascript:window.hit=1"}],
+            attachments=[{"name": HOSTILE, "type": "document", "elsewhere": "javascript:window.hit=1"}],
             answer=HOSTILE,
             reasoning=HOSTILE,
-            thoughts=[{"id": "1", "tool": HOSTILE, "tool_input": HOSTILE, "observation": HOSTILE}],
+            thoughts=[{"id": "1", "calls": [{"tool": HOSTILE, "input": HOSTILE, "observation": HOSTILE}]}],
             steps=[{"id": "1", "kind": "node", "title": HOSTILE, "state": "failed", "error": HOSTILE}],
             citations=[{"position": 1, "document_name": HOSTILE, "content": HOSTILE, "score": 0.5}],
             files=[
-                {"name": HOSTILE, "type": "image", "url": "https://evil.example/a.png"},
-                {"name": "script", "type": "document", "url": "javascript:window.hit=1"},
+                {"name": HOSTILE, "type": "image", "elsewhere": "https://evil.example/a.png"},
+                {"name": "script", "type": "document", "elsewhere": "javascript:window.hit=1"},
             ],
             state="failed",
             error={"code": "x", "message": HOSTILE, "status": 400},
@@ -197,73 +197,6 @@ def test_a_long_question_folds_but_is_all_there(script: Script, visit: Open) -> 
     opened = page.locator(".tr-bubble").bounding_box()
     assert folded and opened and folded["height"] < 300 < opened["height"]
     assert page.locator(".tr-bubble").evaluate("e => e.textContent") == query
-
-
-def test_tools_steps_and_reasoning_fold_into_lines(script: Script, visit: Open) -> None:
-    thoughts = [{"id": "a", "tool": "calculator", "tool_input": "12*34", "observation": "408"}]
-    script.ask(0)
-    page = visit()
-    script.send("turn", {"index": 0, "reasoning": "Hmm."})
-    expect(turn_of(page, 0).locator("summary", has_text="Thinking…")).to_be_visible()
-    running = [*thoughts, {"id": "b", "tool": "search", "tool_input": "{}"}]
-    script.send("turn", {"index": 0, "thoughts": running})
-    expect(turn_of(page, 0).locator("summary", has_text="Using search…")).to_be_visible()
-    running[1]["observation"] = "found"
-    steps = [
-        {"id": "1", "kind": "node", "title": "Start", "state": "succeeded", "elapsed": 0.5},
-        {"id": "2", "kind": "node", "title": "Model", "state": "running"},
-    ]
-    script.send("turn", {"index": 0, "thoughts": running, "steps": steps})
-    expect(turn_of(page, 0).locator("summary", has_text="Model…")).to_be_visible()
-    steps[1] |= {"state": "succeeded", "elapsed": 1.5}
-    script.text(0, "408.")
-    script.send("turn", {"index": 0, "steps": steps, "timings": {"first_text": 3.04, "total": 3.2}})
-    script.end(0)
-    expect(turn_of(page, 0).locator("summary")).to_have_text(
-        ["Thought for 3 s", "Used calculator, search · 3.2 s", "2 steps · 2 s"]
-    )
-    turn_of(page, 0).locator("summary", has_text="calculator").press("Enter")
-    expect(turn_of(page, 0).locator("pre", has_text="12*34")).to_be_visible()
-    expect(turn_of(page, 0).locator("pre", has_text="408")).to_be_visible()
-
-
-def test_a_citation_opens_and_closes_by_keyboard(script: Script, visit: Open) -> None:
-    found = [
-        {
-            "position": 1,
-            "document_name": "manual.md",
-            "dataset_name": "Manual",
-            "content": "**raw** text",
-            "score": 0.8234,
-        },
-        {"position": 2, "document_name": "other.md"},
-    ]
-    script.turns = [turn(0, citations=found)]
-    page = visit()
-    chip = page.get_by_role("button", name="1 manual.md")
-    chip.press("Enter")
-    expect(chip).to_have_attribute("aria-expanded", "true")
-    expect(page.locator(".tr-panel-text")).to_have_text("**raw** text")
-    expect(page.get_by_text("Manual · Score 0.82")).to_be_visible()
-    page.get_by_role("button", name="2 other.md").click()
-    expect(chip).to_have_attribute("aria-expanded", "false")
-    page.get_by_role("button", name="Close").press("Escape")
-    expect(page.locator(".tr-panel")).to_be_hidden()
-    expect(page.get_by_role("button", name="2 other.md")).to_be_focused()
-
-
-def test_own_images_show_and_other_files_are_links(script: Script, visit: Open) -> None:
-    files = [
-        {"name": "own", "type": "image", "url": "page/page.css"},
-        {"name": "report.pdf", "type": "document", "url": "files/1", "size": 1_234_567},
-        {"name": "far", "type": "image", "url": "https://example.com/a.png"},
-    ]
-    script.turns = [turn(0, answer="", files=files)]
-    page = visit()
-    expect(page.locator(".tr-files img")).to_have_count(1)
-    expect(page.get_by_role("link", name="report.pdf")).to_contain_text("1.2 MB")
-    expect(page.get_by_role("link", name="far")).to_have_attribute("rel", "noopener noreferrer")
-    expect(page.get_by_text("The app gave an empty answer.")).to_have_count(0)
 
 
 # The opening ----------------------------------------------------------------------------------------------
@@ -849,8 +782,8 @@ def test_small_words_are_legible(script: Script, visit: Open, theme: str) -> Non
         ),
         turn(
             1,
-            thoughts=[{"id": "1", "tool": "t", "tool_input": "i", "observation": "o"}],
-            annotation={"id": "1"},
+            thoughts=[{"id": "1", "calls": [{"tool": "t", "input": "i", "observation": "o"}]}],
+            annotation={"id": "1", "author": "Ada"},
         ),
         turn(2, state="stopped", answer="", reasoning="r"),
     ]

@@ -1,42 +1,45 @@
-/** A small popover with what support asks for: ids, timings, tokens, the server's own words. */
-import { duration } from "./clock.js";
+/** A small popover with what an answer took and cost, and what support asks for: ids, the server's own words. */
 import { copyButton } from "./clipboard.js";
 import { el } from "./dom.js";
 import { fill } from "./labels.js";
 import { openPopover } from "./popover.js";
+import { sumsOf, usageOf } from "./usage.js";
 
-/** @param {import("./protocol.js").Turn} turn @param {import("./labels.js").Labels} labels @returns {[string, string][]} */
-function rowsOf(turn, labels) {
-  const { first_text, total } = turn.timings ?? {};
-  const tokens = turn.usage?.total_tokens;
+/** @typedef {import("./protocol.js").Turn} Turn */
+/** @typedef {import("./turn.js").Context} Context */
+
+/** What is known, by groups. @param {Turn} turn @param {Context} context @returns {[string, [string, string][]][]} */
+function groupsOf(turn, { labels, allow, every }) {
   /** @type {Record<string, unknown>} */
   const values = {
+    ...usageOf(turn, labels),
+    ...sumsOf(every(), labels),
+    citations: allow.citations === false ? labels.citations_off : null,
+    annotation_id: turn.annotation?.id,
+    annotation_author: turn.annotation?.author,
     message_id: turn.message_id,
     conversation_id: turn.conversation_id,
     task_id: turn.task_id,
-    first_text: first_text == null ? null : duration(first_text, labels),
-    total: total == null ? null : duration(total, labels),
-    tokens: typeof tokens === "number" ? new Intl.NumberFormat(labels.locale || undefined).format(tokens) : null,
     error_code: turn.error?.code,
     error_status: turn.error?.status,
     error_message: turn.error?.message,
   };
-  return Object.entries(labels.details_rows)
+  return labels.details_groups.map(({ title, rows }) => [title, Object.entries(rows)
     .filter(([key]) => values[key] != null && values[key] !== "")
-    .map(([key, name]) => [name, String(values[key])]);
+    .map(([key, name]) => /** @type {[string, string]} */ ([name, String(values[key])]))]);
 }
 
-/** @param {MouseEvent} event @param {import("./protocol.js").Turn} turn @param {import("./turn.js").Context} context */
+/** @param {MouseEvent} event @param {Turn} turn @param {Context} context */
 export function openDetails(event, turn, context) {
   const { labels } = context;
   openPopover(event, labels.details, context, () => {
-    const rows = rowsOf(turn, labels);
-    const list = el("dl", {}, ...rows.flatMap(([name, value]) => [
+    const groups = groupsOf(turn, context).filter(([, rows]) => rows.length);
+    const lists = groups.flatMap(([title, rows]) => [title ? el("h4", { text: title }) : null, el("dl", {}, ...rows.flatMap(([name, value]) => [
       el("dt", { text: name }),
       el("dd", {}, el("span", { text: value }), copyButton(fill(labels.details_copy, { name }), () => value, context)),
-    ]));
-    const all = copyButton(labels.details_copy_all, () => rows.map((row) => row.join(": ")).join("\n"), context);
+    ]))].filter((part) => part !== null));
+    const all = copyButton(labels.details_copy_all, () => groups.flatMap(([, rows]) => rows.map((row) => row.join(": "))).join("\n"), context);
     all.setAttribute("autofocus", "");
-    return { head: [all], body: [list] };
+    return { head: [all], body: lists };
   });
 }

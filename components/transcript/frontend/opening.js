@@ -1,8 +1,8 @@
 /** What the app says before anybody asks, and the questions it suggests. */
 import { el, hidden } from "./dom.js";
+import { face } from "./face.js";
 import { Markdown } from "./markdown.js";
 import { sendId } from "./protocol.js";
-import { face } from "./turn.js";
 
 const ASK_AGAIN_MS = 5_000;
 
@@ -17,7 +17,7 @@ export class Opening {
   /** @param {{statement?: string, questions?: string[]}} opening @param {import("./turn.js").Context} context */
   constructor({ statement = "", questions = [] }, context) {
     const { app, labels, act } = context;
-    const text = el("div", { class: "tr-text", dir: "auto", hidden: !statement });
+    const text = el("div", { class: "tr-text", dir: "auto", lang: app.language || null, hidden: !statement });
     this.text = text;
     this.labels = labels;
     this.statement = statement;
@@ -29,7 +29,7 @@ export class Opening {
       };
       return el("button", { type: "button", class: "tr-suggestion", text: query, dir: "auto", on: { click: ask } });
     });
-    this.suggestions = el("div", { class: "tr-suggestions", role: "group", "aria-label": labels.suggestions }, ...this.#buttons);
+    this.suggestions = el("div", { class: "tr-suggestions", role: "group", "aria-label": labels.suggestions, lang: app.language || null }, ...this.#buttons);
     const body = el("div", { class: "tr-body" }, hidden(app.name || labels.app), text, this.suggestions);
     this.root = el("div", { class: "tr-opening", hidden: true }, el("div", { class: "tr-answer" }, face(app), body));
   }

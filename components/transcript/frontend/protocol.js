@@ -3,24 +3,56 @@
  *
  * @typedef {"waiting"|"streaming"|"paused"|"recovering"|"complete"|"stopped"|"failed"|"incomplete"} State
  *
- * @typedef {object} Thought       one agent thought
- * @property {string} [id]
- * @property {string} [thought]
- * @property {string} [tool]        several tools are joined by ";"
- * @property {string} [tool_input]
+ * @typedef {object} Call          one use of a tool
+ * @property {string} tool
+ * @property {Record<string, string>} [labels] its name by language: en_US, zh_Hans …
+ * @property {string} [input]
  * @property {string} [observation]
+ *
+ * @typedef {object} Thought       one agent thought
+ * @property {string} id
+ * @property {string} [thought]
+ * @property {Call[]} [calls]
+ * @property {string[]} [files]     ids among the turn's files
  *
  * @typedef {object} Step           one workflow node, iteration or loop
  * @property {string} id
  * @property {"node"|"iteration"|"loop"} kind
- * @property {string} title
- * @property {"running"|"succeeded"|"failed"|"stopped"|"retry"} state
+ * @property {"running"|"succeeded"|"failed"|"stopped"|"retry"|"exception"|"paused"} state
+ * @property {string} [node_id]
+ * @property {string} [node_type]
+ * @property {string} [title]
  * @property {number} [elapsed]     seconds
- * @property {string|null} [error]
- * @property {string|null} [parent] id of the step it runs in
+ * @property {number} [tokens]
+ * @property {number} [retries]
+ * @property {string} [error]
+ * @property {string} [parent]      node id of the iteration or loop it runs in
+ * @property {number} [round]       from 0: in which round of that; of an iteration or a loop itself, the newest one
  *
- * @typedef {{position: number, document_name: string, dataset_name?: string, content?: string, score?: number}} Citation
- * @typedef {{id?: string, name?: string, type?: string, url?: string, mime_type?: string, size?: number, ignored?: boolean}} FileEntry
+ * @typedef {object} Citation
+ * @property {number} [position]
+ * @property {string} [document_name]
+ * @property {string} [dataset_name]
+ * @property {string} [data_source_type]
+ * @property {string} [content]
+ * @property {string} [summary]
+ * @property {number} [score]
+ * @property {number} [hit_count]
+ * @property {number} [word_count]
+ * @property {number} [segment_position]
+ * @property {string} [document_id]
+ * @property {string} [dataset_id]
+ * @property {string} [segment_id]
+ *
+ * @typedef {object} FileEntry
+ * @property {string} [id]          below `files/{key}/{turn}`; without one it cannot be had yet
+ * @property {string} [name]
+ * @property {string} [type]        image, document, audio, video or custom
+ * @property {string} [mime_type]
+ * @property {number} [size]        bytes
+ * @property {string} [elsewhere]   address of a file that Dify does not keep
+ * @property {boolean} [ignored]    it was sent, and the app took no notice of it
+ *
  * @typedef {{code: string, message: string, status?: number}} TurnError
  * @typedef {{code: string, message: string}} Notice
  *
@@ -36,6 +68,7 @@
  * @property {number} [answered_at] unix seconds
  * @property {string} [answer]      markdown
  * @property {boolean} [replaced]   moderation put other words in the answer's place
+ * @property {string} [replaced_reason]
  * @property {string} [reasoning]
  * @property {Thought[]} [thoughts]
  * @property {Step[]} [steps]
@@ -43,7 +76,7 @@
  * @property {FileEntry[]} [files]
  * @property {{id: string, author?: string}|null} [annotation]
  * @property {Record<string, unknown>|null} [usage]
- * @property {{first_text?: number, total?: number}} [timings]  seconds since the question was sent
+ * @property {{first_text?: number, total?: number, reasoning?: number}} [timings]  seconds since the question was sent
  * @property {{rating: "like"|"dislike", content: string}|null} [rating]
  * @property {string[]} [changed_variables] names; told after the answer's end
  * @property {TurnError|null} [error]
@@ -58,15 +91,28 @@
  * @property {Notice|null} [notice]
  * @property {string|null} [opening] the opening statement as this conversation began with it, where inputs are in it
  *
+ * @typedef {object} App
+ * @property {string} [name]
+ * @property {string|null} [icon]        an emoji
+ * @property {string|null} [icon_url]    a picture instead, of our own origin
+ * @property {boolean} [answers]         false: it does not stand beside answers
+ * @property {string|null} [background]  colour behind the emoji
+ * @property {string|null} [color]       the app's theme colour
+ * @property {boolean} [inverted]        …which is then not to be used for grounds
+ * @property {string} [language]         BCP 47, of the app's own words
+ * @property {string} [icons]            `{icons}/{tool}`
+ * @property {Record<string, "image"|{content: string, background: string}>} [tools]
+ *
  * @typedef {object} Data           the component's data; fixed for a mount
  * @property {string} key
  * @property {string} live
  * @property {string} turns
  * @property {string} stop
+ * @property {string} files         of the conversation: `{files}/{turn}/{file}`
  * @property {string} assets
- * @property {{name?: string, icon?: string|null, icon_url?: string|null, color?: string|null}} app
+ * @property {App} app
  * @property {{statement?: string, questions?: string[]}} [opening]
- * @property {{copy?: boolean, retry?: boolean, stop?: boolean, follow_ups?: boolean, newline?: boolean}} [allow]
+ * @property {{copy?: boolean, retry?: boolean, stop?: boolean, follow_ups?: boolean, citations?: boolean, steps?: boolean, newline?: boolean}} [allow]
  * @property {string} [find]       id of a message to go to
  * @property {Record<string, any>} [labels]
  */

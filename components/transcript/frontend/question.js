@@ -1,6 +1,7 @@
 /** The reader's own words: exact text in a bubble, what was attached, when. */
 import { timeElement } from "./clock.js";
-import { el, hidden, icon, safeAddress } from "./dom.js";
+import { el, hidden } from "./dom.js";
+import { fileList } from "./files.js";
 
 /** A question longer than this many characters or lines is folded; all of it stays one click away. */
 const LONG_CHARACTERS = 1_500;
@@ -8,23 +9,14 @@ const LONG_LINES = 18;
 
 /** @typedef {import("./protocol.js").Turn} Turn */
 
-/** @param {import("./protocol.js").FileEntry} file @param {import("./labels.js").Labels} labels */
-function chip(file, { file: fallback, ignored }) {
-  const address = safeAddress(file.url);
-  const symbol = icon(file.type === "image" ? "image" : "file");
-  const name = el("span", { class: "tr-clip", text: file.name || fallback });
-  const note = file.ignored && el("span", { class: "tr-ignored", text: ignored });
-  const link = address && { href: address.href, target: "_blank", rel: "noopener noreferrer" };
-  return el("li", {}, el(link ? "a" : "span", { class: "tr-chip", title: file.name, ...link }, symbol, name), note);
-}
-
 /** @param {import("./turn.js").Context} context */
-export function question({ labels, scroll }) {
+export function question(context) {
+  const { labels, scroll } = context;
   const bubble = el("div", { class: "tr-bubble", dir: "auto" });
   const more = el("button", { type: "button", class: "tr-more", "aria-expanded": "false", hidden: true });
-  const files = el("ul", { class: "tr-chips", "aria-label": labels.attachments, hidden: true });
+  const files = fileList(context, labels.attachments);
   const foot = el("div", { class: "tr-asked" });
-  const root = el("div", { class: "tr-question" }, hidden(labels.you), files, bubble, more, foot);
+  const root = el("div", { class: "tr-question" }, hidden(labels.you), files.root, bubble, more, foot);
 
   /** @param {boolean} open */
   const expand = (open) => {
@@ -39,7 +31,7 @@ export function question({ labels, scroll }) {
 
   return {
     root,
-    keys: ["query", "attachments", "asked_at"],
+    keys: ["query", "attachments", "asked_at", "message_id"],
     /** @param {Turn} turn */
     update(turn) {
       const query = turn.query ?? "";
@@ -51,8 +43,8 @@ export function question({ labels, scroll }) {
       }
       bubble.hidden = !query;
       const attachments = turn.attachments ?? [];
-      files.hidden = !attachments.length;
-      files.replaceChildren(...attachments.map((file) => chip(file, labels)));
+      // Dify serves a file only once a message has used it; until then its name has to do.
+      files.update(turn.message_id ? attachments : attachments.map((file) => ({ ...file, id: "" })), turn.id);
       foot.replaceChildren(timeElement(turn.asked_at, labels) ?? "");
       root.hidden = !query && !attachments.length;
     },

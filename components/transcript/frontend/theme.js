@@ -2,7 +2,7 @@
 import { el } from "./dom.js";
 
 /** @param {string} color as computed: rgb(), rgba() or color(srgb …) @returns {number} relative luminance, 0 to 1 */
-function luminance(color) {
+export function luminance(color) {
   const scale = color.startsWith("color(") ? 1 : 255;
   const [red, green, blue] = (color.replace(/^color\(\S+/, "").match(/[\d.]+/g) ?? ["255", "255", "255"]).map((part) => {
     const value = Number(part) / scale;
@@ -14,9 +14,9 @@ function luminance(color) {
 /**
  * An unseen element wears the background colour; a change of it is a transition, whatever rule it came by.
  * It is styled here, because the theme must be known before a stylesheet has come.
- * @param {HTMLElement} root @param {HTMLElement[]} marked get data-theme
+ * @param {HTMLElement} root @param {HTMLElement[]} marked get data-theme @param {() => void} told  called at each change
  */
-export function followTheme(root, marked) {
+export function followTheme(root, marked, told) {
   const probe = el("span", { class: "tr-hidden", "aria-hidden": "true" });
   probe.style.backgroundColor = "var(--st-background-color, Canvas)";
   probe.style.transition = "background-color 1ms";
@@ -24,6 +24,7 @@ export function followTheme(root, marked) {
   const tell = () => {
     const theme = luminance(getComputedStyle(probe).backgroundColor) < 0.4 ? "dark" : "light";
     for (const element of marked) if (element.dataset.theme !== theme) element.dataset.theme = theme;
+    told();
   };
   probe.addEventListener("transitionend", tell);
   tell();

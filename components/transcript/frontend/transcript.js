@@ -3,6 +3,7 @@
  *
  * Streamlit calls `mount` again at every rerun that changes something near it; for the same data nothing happens.
  */
+import { dye } from "./accent.js";
 import { Announcer } from "./announcer.js";
 import { refreshTimes } from "./clock.js";
 import { Composer } from "./composer.js";
@@ -42,11 +43,8 @@ class Transcript {
 
     this.root = el("div", { class: "tr-root" });
     this.log = el("div", { class: "tr-log", role: "log", "aria-label": labels.log, "aria-live": "off" });
-    dress(data.assets, element, ["style.css", "markdown.css"]);
+    dress(data.assets, element, ["style.css", "answer.css", "markdown.css"]);
     element.append(this.root);
-    const color = data.app?.color ?? "";
-    if (/^#([\da-f]{3}|[\da-f]{6})$/i.test(color)) this.root.style.setProperty("--tr-app-color", color);
-
     this.frames = new Frames();
     this.announcer = new Announcer();
     this.latest = el("button", { type: "button", class: "tr-latest", hidden: true, on: { click: () => this.scroll.stick() } },
@@ -57,6 +55,8 @@ class Transcript {
       root: this.root, labels, app: data.app ?? {}, allow: data.allow ?? {},
       frames: this.frames, scroll: this.scroll, announcer: this.announcer,
       turns: at(data.turns),
+      files: at(data.files),
+      every: () => this.conversation.views.map((view) => view.turn),
       act: (intent) => this.emit("act", intent),
       busy: () => this.conversation.running !== null,
     };
@@ -88,7 +88,7 @@ class Transcript {
     const foot = el("div", { class: "tr-foot" }, this.pill, this.problem, this.latest, this.stop.root);
     this.root.append(this.announcer.root, this.log, this.notice, foot);
     this.focus = new Focus(this.root);
-    followTheme(this.root, [this.root, this.log]);
+    followTheme(this.root, [this.root, this.log], () => dye(this.root, data.app ?? {}));
     this.live = new Live(at(data.live), {
       snapshot: (snapshot) => this.#snapshot(snapshot),
       text: (index, text) => this.conversation.text(index, text),

@@ -1,13 +1,19 @@
 /** One turn on the screen: a question, and the answer in whatever state it is. */
+import { badge } from "./badge.js";
 import { changes } from "./changes.js";
-import { el, hidden, icon, safeAddress } from "./dom.js";
+import { citations } from "./citations.js";
+import { el, hidden } from "./dom.js";
+import { face } from "./face.js";
+import { files } from "./files.js";
 import { Markdown } from "./markdown.js";
 import { outcome } from "./outcome.js";
 import { isRunning } from "./protocol.js";
 import { question } from "./question.js";
-import { citations, files } from "./sources.js";
+import { reasoning } from "./reasoning.js";
+import { steps } from "./steps.js";
+import { Thinking } from "./thinking.js";
+import { thoughts } from "./thoughts.js";
 import { toolbar } from "./toolbar.js";
-import { reasoning, steps, thoughts } from "./work.js";
 
 /** @typedef {import("./protocol.js").Turn} Turn */
 /**
@@ -20,6 +26,8 @@ import { reasoning, steps, thoughts } from "./work.js";
  * @property {import("./scroll.js").Scroll} scroll
  * @property {import("./announcer.js").Announcer} announcer
  * @property {string} turns   address of the conversation's turns
+ * @property {string} files   address of its files
+ * @property {() => Turn[]} every             all turns on the screen
  * @property {(intent: object) => void} act   tells Python
  * @property {() => boolean} busy             an answer is running
  */
@@ -30,14 +38,6 @@ import { reasoning, steps, thoughts } from "./work.js";
  * @property {(turn: Turn, answer: string, live: boolean) => void} update
  */
 
-/** The app's face beside an answer; its name is what a screen reader gets. @param {Context["app"]} app */
-export function face(app) {
-  const picture = safeAddress(app.icon_url);
-  const plain = app.icon && app.icon.length <= 8 ? app.icon : "";
-  const inner = picture?.own ? el("img", { src: picture.href, alt: "" }) : plain || icon("chat");
-  return el("span", { class: "tr-face", "aria-hidden": "true" }, inner);
-}
-
 export class TurnView {
   /** @type {Set<string>} keys that changed since the last drawing */
   #changed = new Set();
@@ -45,7 +45,8 @@ export class TurnView {
   #parts = null;
   /** @type {Markdown|null} */
   #markdown = null;
-  #answer = "";
+  #raw = ""; // the answer as it came
+  #thinking = new Thinking(); // parts what the model thinks aloud from it
   #pending = ""; // arrived since the last drawing
   #afresh = false; // the answer was replaced, not only made longer
   #finished = false;
@@ -56,7 +57,7 @@ export class TurnView {
   constructor(turn, context) {
     this.turn = turn;
     this.context = context;
-    this.#answer = this.#pending = turn.answer ?? "";
+    this.#take(turn.answer ?? "");
     this.root = el("article", { class: "tr-turn" });
     this.#mark();
   }
@@ -65,8 +66,9 @@ export class TurnView {
     return isRunning(this.turn.state);
   }
 
+  /** Without what the model thought aloud. */
   get answer() {
-    return this.#answer;
+    return this.#thinking.visible;
   }
 
   get drawn() {
@@ -93,17 +95,32 @@ export class TurnView {
 
   /** @param {string} answer */
   #replace(answer) {
-    if (answer === this.#answer) return;
-    if (answer.startsWith(this.#answer)) this.#pending += answer.slice(this.#answer.length);
-    else this.#afresh = true;
-    this.#answer = answer;
+    if (answer === this.#raw) return;
+    if (!answer.startsWith(this.#raw)) {
+      this.#thinking = new Thinking();
+      this.#raw = this.#pending = "";
+      this.#afresh = true;
+      this.#changed.add("thinking");
+    }
+    this.#take(answer.slice(this.#raw.length));
     this.#changed.add("answer");
   }
 
   /** @param {string} text */
+  #take(text) {
+    const thinking = this.#thinking;
+    const before = thinking.reasoning.length;
+    const inside = thinking.inside;
+    this.#raw += text;
+    this.#pending += thinking.take(text);
+    if (thinking.reasoning.length !== before || thinking.inside !== inside) this.#changed.add("thinking");
+    if (thinking.restated) this.#afresh = true;
+    thinking.restated = false;
+  }
+
+  /** @param {string} text */
   append(text) {
-    this.#answer += text;
-    this.#pending += text;
+    this.#take(text);
     if (this.turn.state === "waiting") this.change({ state: "streaming" });
     else this.context.frames.request(this);
   }
@@ -111,16 +128,13 @@ export class TurnView {
   #build() {
     const { context } = this;
     const text = el("div", { class: "tr-text", dir: "auto" });
-    const badge = el("p", { class: "tr-badge", hidden: true }, icon("annotation"), context.labels.annotation);
-    /** @type {Part} */
-    const annotation = { root: badge, keys: ["annotation"], update: (turn) => (badge.hidden = !turn.annotation) };
     const asked = question(context);
-    const above = [annotation, reasoning(context), thoughts(context), steps(context)];
+    const above = [badge(context), reasoning(context, () => this.#thinking), thoughts(context), steps(context)];
     const below = [files(context), citations(context), changes(context), outcome(context),
-      toolbar(context, () => ({ turn: this.turn, answer: this.#answer }), (part) => this.change(part))];
+      toolbar(context, () => ({ turn: this.turn, answer: this.answer }), (part) => this.change(part))];
     this.#parts = /** @type {Part[]} */ ([asked, ...above, ...below]);
     const roots = (/** @type {{root: Node}[]} */ parts) => parts.map((part) => part.root);
-    this.root.append(asked.root, el("div", { class: "tr-answer" }, face(context.app),
+    this.root.append(asked.root, el("div", { class: "tr-answer" }, face(context.app, true),
       el("div", { class: "tr-body" }, hidden(context.app.name || context.labels.app), ...roots(above), text, ...roots(below))));
     this.#markdown = new Markdown(text, context.labels.markdown);
   }
@@ -131,15 +145,16 @@ export class TurnView {
     if (first) this.#build();
     this.#drawAnswer();
     for (const part of this.#parts ?? []) {
-      if (first || part.keys.some((key) => this.#changed.has(key))) part.update(this.turn, this.#answer, this.live);
+      if (first || part.keys.some((key) => this.#changed.has(key))) part.update(this.turn, this.answer, this.live);
     }
     this.#changed.clear();
   }
 
   #drawAnswer() {
     const markdown = /** @type {Markdown} */ (this.#markdown);
+    if (!this.running && !this.#finished) this.#pending += this.#thinking.end();
     if (this.#afresh || this.#pending) {
-      if (this.#afresh || this.#finished) markdown.replace(this.#answer);
+      if (this.#afresh || this.#finished) markdown.replace(this.answer);
       else markdown.append(this.#pending);
       this.#pending = "";
       this.#afresh = this.#finished = false;
@@ -148,7 +163,7 @@ export class TurnView {
       markdown.draw();
       if (markdown.pending) this.context.frames.request(this); // it had more to do than one frame allows
     } else if (!this.#finished) {
-      if (this.#answer) markdown.finish();
+      if (this.#raw) markdown.finish();
       this.#finished = true;
     }
   }

@@ -59,6 +59,8 @@ class Script:
         """Cursor -> the older page, or the status that refuses it."""
         self.data: dict[str, Any] = {}
         """Overrides of the component's data."""
+        self.files: dict[str, tuple[bytes, str]] = {}
+        """By id: bytes and type."""
         self.live_status = 200
         self.parting = ""
         """The last words of a stream."""

@@ -65,6 +65,7 @@ class Harness:
             "live": f"live/{key}",
             "turns": f"turns/{key}",
             "stop": f"stop/{key}",
+            "files": f"files/{key}",
             "assets": "assets/",
             "app": {"name": "Support desk", "icon": "🤖", "icon_url": None, "color": None},
             "opening": {"statement": "", "questions": []},
@@ -120,6 +121,11 @@ class Harness:
         script.stops += 1
         return Response(status_code=script.stop_status)
 
+    def file(self, request: Request) -> Response:
+        script = self.script(request.path_params["key"])
+        content, kind = script.files.get(request.path_params["file"], (b"", ""))
+        return Response(content, 200 if content else 404, media_type=kind)
+
     def app(self) -> Starlette:
         routes = [
             Route("/", lambda _request: FileResponse(PAGES / "page.html")),
@@ -127,6 +133,7 @@ class Harness:
             Route("/live/{key}", self.live),
             Route("/turns/{key}", self.turns),
             Route("/stop/{key}", self.stop, methods=["POST"]),
+            Route("/files/{key}/{turn}/{file}", self.file),
             Mount("/page", StaticFiles(directory=PAGES)),
             Mount("/assets", StaticFiles(directory=FRONTEND)),
         ]
