@@ -40,6 +40,7 @@ PARTS: Mapping[str, tuple[str, Part]] = {
     "attachments": ("attachments", lambda t: [_file(f) for f in t.attachments]),
     "text": ("answer", lambda t: t.answer),
     "replaced": ("replaced", lambda t: t.replaced),
+    "spoken": ("spoken", lambda t: t.spoken),
     "reasoning": ("reasoning", lambda t: t.reasoning),
     "thoughts": (
         "thoughts",

@@ -16,6 +16,7 @@ from services.outcome import Failure
 from services.preferences import Preferences
 from services.runs import Runs
 from services.settings import Settings
+from services.speech import Speeches
 from services.store import Owned, Store, StoreError
 from services.titles import Titles
 from services.turn import Turn
@@ -36,6 +37,7 @@ class Site:
     backend: Backend | None = None
     """The embedded one, where no Dify is configured."""
     remarks: tuple[str, ...] = ()
+    speeches: Speeches = field(default_factory=Speeches)
     ending: threading.Event = field(default_factory=threading.Event)
 
     @classmethod

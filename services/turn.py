@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from services.dify import events
 from services.dify.errors import BrokenStream, DifyError
@@ -37,6 +37,8 @@ class Turn:
     """What the question brought."""
     text: Rope[str] = field(default_factory=lambda: Rope(""))
     sound: Rope[bytes] = field(default_factory=lambda: Rope(b""))
+    spoken: Literal["", "begun", "whole"] = ""
+    """How much speech came along: a chatflow cuts it off (recording 50_tts_autoplay_flow)."""
     replaced: bool = False
     """The answer was taken back and another put in its place (moderation)."""
     replaced_reason: str = ""
@@ -138,9 +140,8 @@ class Turn:
                 # The empty delta that closes most answers must not look like a first word.
                 return replace(turn, text=turn.text.plus(text), state="streaming") if text else turn
             case events.AnswerReplaced(text=text, reason=reason):
-                return replace(
-                    turn, text=Rope(text), replaced=True, replaced_reason=reason, state="streaming"
-                )
+                taken_back = replace(turn, text=Rope(text), sound=Rope(b""), spoken="")
+                return replace(taken_back, replaced=True, replaced_reason=reason, state="streaming")
             case events.ReasoningDelta(text=text):
                 return replace(turn, reasoning=turn.reasoning + text, state="streaming")
             case events.ThoughtUpdated(thought=thought):
@@ -150,7 +151,9 @@ class Turn:
             case events.FileArrived(file=file):
                 return turn._with_files((file,))
             case events.SpeechDelta(audio=audio):
-                return replace(turn, sound=turn.sound.plus(audio))
+                return replace(turn, sound=turn.sound.plus(audio), spoken="begun") if audio else turn
+            case events.SpeechEnded():
+                return replace(turn, spoken="whole") if turn.spoken else turn
             case events.AnswerEnded():
                 return turn._with_files(event.files)._with_end(event)
             case events.StreamFailed(code=code, message=message, status=status):

@@ -5,8 +5,9 @@ import { el } from "./dom.js";
 import { fill } from "./labels.js";
 import { openPopover } from "./popover.js";
 
-/** @param {import("./protocol.js").Turn} turn @param {import("./labels.js").Labels} labels @returns {[string, string][]} */
-function rowsOf(turn, labels) {
+/** @param {import("./protocol.js").Turn} turn @param {import("./turn.js").Context} context @returns {[string, string][]} */
+function rowsOf(turn, context) {
+  const { labels } = context;
   const { first_text, total } = turn.timings ?? {};
   const tokens = turn.usage?.total_tokens;
   /** @type {Record<string, unknown>} */
@@ -17,6 +18,7 @@ function rowsOf(turn, labels) {
     first_text: first_text == null ? null : duration(first_text, labels),
     total: total == null ? null : duration(total, labels),
     tokens: typeof tokens === "number" ? new Intl.NumberFormat(labels.locale || undefined).format(tokens) : null,
+    speech: context.speech.on ? null : labels.speech_off,
     error_code: turn.error?.code,
     error_status: turn.error?.status,
     error_message: turn.error?.message,
@@ -30,7 +32,7 @@ function rowsOf(turn, labels) {
 export function openDetails(event, turn, context) {
   const { labels } = context;
   openPopover(event, labels.details, context, () => {
-    const rows = rowsOf(turn, labels);
+    const rows = rowsOf(turn, context);
     const list = el("dl", {}, ...rows.flatMap(([name, value]) => [
       el("dt", { text: name }),
       el("dd", {}, el("span", { text: value }), copyButton(fill(labels.details_copy, { name }), () => value, context)),

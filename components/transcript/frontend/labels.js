@@ -56,7 +56,7 @@ const ENGLISH = {
   details_copy_all: "Copy all",
   details_rows: {
     message_id: "Message ID", conversation_id: "Conversation ID", task_id: "Task ID",
-    first_text: "First words after", total: "Whole answer in", tokens: "Tokens",
+    first_text: "First words after", total: "Whole answer in", tokens: "Tokens", speech: "Speech",
     error_code: "Error code", error_status: "HTTP status", error_message: "Server's words",
   },
 
@@ -91,6 +91,33 @@ const ENGLISH = {
   show_more: "Show all",
   show_less: "Show less",
   suggestions: "Suggested questions",
+
+  speak: "Read aloud",
+  speech: "Speech",
+  speech_off: "Off for this app",
+  speech_play: "Play",
+  speech_pause: "Pause",
+  speech_stop: "Stop reading aloud",
+  speech_speed: "Speed",
+  speech_times: "{n}×",
+  speech_download: "Download the speech",
+  speech_wishes: "Speech settings",
+  speech_voice: "Voice",
+  speech_voice_own: "the app's own voice",
+  speech_voice_hint: "Empty for the app's own voice. Dify lists no voices; ask the app's owner for their names. A new voice is heard when you next press Read aloud.",
+  speech_along: "Read new answers aloud as they arrive",
+  speech_states: { loading: "Speech is on its way…", blocked: "Your browser waits for you: press Play to listen." },
+  speech_cut: "The app cut its speech short. Press Play for all of it.",
+  speech_failed: "This answer could not be read aloud. Try again later.",
+  speech_problems: {
+    speech_off: "Speech is off for this app. Its owner can switch it on in Dify.",
+    speech_broken: "The speech broke off. The text is whole; try again.",
+    speech_unplayable: "This browser cannot play what the app sent. The text is whole.",
+    not_audio: "The app has no speech for this answer. The text is whole.",
+    not_found: "There is nothing in this answer to read aloud.",
+    forbidden: "You may read here, but not have answers read aloud.",
+    too_many_requests: "Too much is being read aloud just now. Wait a little, then try again.",
+  },
 
   markdown: {}, // words inside an answer (copy code, show image …): keys and English in markdown.js
 };

@@ -36,6 +36,7 @@
  * @property {number} [answered_at] unix seconds
  * @property {string} [answer]      markdown
  * @property {boolean} [replaced]   moderation put other words in the answer's place
+ * @property {""|"begun"|"whole"} [spoken]  speech came along
  * @property {string} [reasoning]
  * @property {Thought[]} [thoughts]
  * @property {Step[]} [steps]
@@ -66,6 +67,7 @@
  * @property {{name?: string, icon?: string|null, icon_url?: string|null, color?: string|null}} app
  * @property {{statement?: string, questions?: string[]}} [opening]
  * @property {{copy?: boolean, retry?: boolean, stop?: boolean, follow_ups?: boolean}} [allow]
+ * @property {{url: string, app: string, on: boolean, autoplay: boolean, voice: string}} [speech]
  * @property {Record<string, any>} [labels]
  */
 

@@ -15,10 +15,11 @@ export function toolbar(context, current, change) {
   const { labels, allow } = context;
   const time = el("span");
   const copy = allow.copy === false ? null : copyButton(labels.copy, () => current().answer, context);
+  const speak = context.speech.on ? context.speech.button(() => current().turn) : null;
   const details = iconButton("info", labels.details, (event) => openDetails(event, current().turn, context));
   details.setAttribute("aria-haspopup", "dialog");
   const rate = rating(context, () => current().turn, change);
-  const tools = el("div", { class: "tr-tools" }, copy, ...rate.roots, details);
+  const tools = el("div", { class: "tr-tools" }, copy, speak, ...rate.roots, details);
   const root = el("div", { class: "tr-toolbar" }, time, tools);
   return {
     root,
@@ -28,6 +29,7 @@ export function toolbar(context, current, change) {
       root.hidden = !isFinal(turn.state) && turn.state !== "paused";
       time.replaceChildren(timeElement(turn.answered_at, labels) ?? "");
       if (copy) copy.hidden = !answer;
+      if (speak) speak.hidden = !answer;
       rate.update(turn, answer);
     },
   };

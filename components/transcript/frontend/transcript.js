@@ -15,6 +15,7 @@ import { Live } from "./live.js";
 import { Older } from "./older.js";
 import { Opening } from "./opening.js";
 import { Scroll } from "./scroll.js";
+import { Speech } from "./speech.js";
 import { Stop } from "./stop.js";
 import { followTheme } from "./theme.js";
 
@@ -65,7 +66,9 @@ class Transcript {
       turns: at(data.turns),
       act: (intent) => this.emit("act", intent),
       busy: () => this.conversation.running !== null,
+      turn: (id) => this.conversation.views.find((view) => view.turn.id === id)?.turn,
     };
+    context.speech = this.speech = new Speech({ ...data.speech, url: data.speech?.url && at(data.speech.url) }, context);
     this.followUps = new FollowUps(context);
     this.opening = new Opening(data.opening ?? {}, context);
     this.conversation = new Conversation(context, {
@@ -148,7 +151,7 @@ class Transcript {
   }
 
   close() {
-    for (const part of [this.live, this.stop, this.older, this.followUps, this.scroll, this.focus]) part.close();
+    for (const part of [this.live, this.speech, this.stop, this.older, this.followUps, this.scroll, this.focus]) part.close();
     this.conversation.destroy();
     this.opening.destroy();
     this.frames.close();

@@ -21,6 +21,8 @@ import { reasoning, steps, thoughts } from "./work.js";
  * @property {string} turns   address of the conversation's turns
  * @property {(intent: object) => void} act   tells Python
  * @property {() => boolean} busy             an answer is running
+ * @property {(id: string) => Turn|undefined} turn   as it now is
+ * @property {import("./speech.js").Speech} speech
  */
 /**
  * @typedef {object} Part   one piece of a turn, redrawn when one of its keys changed
@@ -116,7 +118,7 @@ export class TurnView {
     const asked = question(context);
     const above = [annotation, reasoning(context), thoughts(context), steps(context)];
     const below = [files(context), citations(context), outcome(context),
-      toolbar(context, () => ({ turn: this.turn, answer: this.#answer }), (part) => this.change(part))];
+      toolbar(context, () => ({ turn: this.turn, answer: this.#answer }), (part) => this.change(part)), context.speech.part()];
     this.#parts = /** @type {Part[]} */ ([asked, ...above, ...below]);
     const roots = (/** @type {{root: Node}[]} */ parts) => parts.map((part) => part.root);
     this.root.append(asked.root, el("div", { class: "tr-answer" }, face(context.app),
