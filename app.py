@@ -15,7 +15,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from routes import afterwards, assets, health, live, nagle, speech
+from routes import afterwards, assets, health, human_input, live, nagle, speech
 from routes.security import Security
 from services import process, site
 from services.dify.connection import quiet_logs
@@ -75,6 +75,7 @@ app = st.App(
         Route("/turns/{key}", live.older),
         Route("/turns/{key}/{turn}/suggestions", afterwards.suggestions),
         Route("/turns/{key}/{turn}/rating", afterwards.rate, methods=["POST"]),
+        Route("/turns/{key}/{turn}/form", human_input.submit, methods=["POST"]),
         Route("/speech/{key}/{turn}", speech.speech),
         Route("/stop/{key}", live.stop, methods=["POST"]),
         Route("/assets/{digest}/{path:path}", assets.asset),

@@ -6,7 +6,6 @@ POST /turns/{key}/{turn}/rating, with a JSON body `{"rating": "like" | "dislike"
 
 from __future__ import annotations
 
-import json
 from functools import partial
 
 from anyio import CapacityLimiter
@@ -15,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from routes.asking import asked_conversation
+from routes.bodies import body_of
 from services import afterwards
 from services.dify.errors import DifyError
 from services.identity import Denied
@@ -36,7 +36,7 @@ async def suggestions(request: Request) -> Response:
 async def rate(request: Request) -> Response:
     site, identity, conversation = await asked_conversation(request)
     try:
-        rating = _rating(await _body(request))
+        rating = _rating(await body_of(request, LARGEST))
     except ValueError as error:
         return _refusal("invalid_param", str(error), 400)
     app, turn = site.app_of(conversation), request.path_params["turn"]
@@ -50,18 +50,6 @@ async def rate(request: Request) -> Response:
     except DifyError as error:
         return _refusal(error.code, error.message, 502)
     return Response(status_code=204)
-
-
-async def _body(request: Request) -> object:
-    raw = b""
-    async for part in request.stream():
-        raw += part
-        if len(raw) > LARGEST:
-            raise ValueError("too long")
-    try:
-        return json.loads(raw)
-    except (ValueError, RecursionError):
-        raise ValueError("not JSON") from None
 
 
 def _rating(body: object) -> Rating | None:

@@ -7,7 +7,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from services.dify.parts import File
+from services import human_input
+from services.dify.loose import text
+from services.dify.parts import File, HumanInput
 from services.outcome import Failure
 from services.turn import Turn
 
@@ -26,6 +28,33 @@ def _file(file: File) -> dict[str, Any]:
 
 def _failure(failure: Failure | None) -> dict[str, Any] | None:
     return asdict(failure) if failure else None
+
+
+def _form(form: HumanInput) -> dict[str, Any]:
+    """Without its token, which alone would open it at Dify."""
+    return {
+        "id": form.form_id,
+        "title": form.node_title,
+        "content": form.content,
+        "inputs": [
+            {
+                "name": text(field.get("output_variable_name")),
+                "type": text(field.get("type")),
+                "default": human_input.default(form, field),
+                "options": human_input.options(field),
+            }
+            for field in form.inputs
+        ],
+        "actions": [
+            {"id": text(a.get("id")), "title": text(a.get("title")), "style": text(a.get("button_style"))}
+            for a in form.actions
+        ],
+        "expires_at": form.expires_at,
+        "open": bool(form.form_token) and not (form.submitted or form.expired),
+        "expired": form.expired,
+        "choice": form.choice,
+        "rendered": form.rendered,
+    }
 
 
 def _left(until: float | None) -> float | None:
@@ -86,6 +115,7 @@ PARTS: Mapping[str, tuple[str, Part]] = {
         ],
     ),
     "files": ("files", lambda t: [_file(f) for f in t.files]),
+    "forms": ("forms", lambda t: [_form(form) for form in t.forms]),
     "annotation": ("annotation", lambda t: asdict(t.annotation) if t.annotation else None),
     "usage": ("usage", lambda t: asdict(t.usage) if t.usage else None),
     "rating": ("rating", lambda t: asdict(t.rating) if t.rating else None),

@@ -111,6 +111,17 @@ class Runs:
             self._remember(run)
         run.start(reconcile=True)
 
+    def resume(self, client: Client, conversation: Conversation, turn: Turn) -> None:
+        """Follow the rest of an answer whose form was submitted just now."""
+        run = Run(client, conversation, turn, self._save, taken=self._taken_by_others(conversation))
+        with self._lock:
+            known = self._by_send_id.get(turn.id)
+            if known and not known.done.is_set():
+                return  # another tab was quicker
+            self._remember(run)
+        run.follow()
+        self._save(run)
+
     def close(self) -> None:
         """Write everything that is not written yet; Runs go on until the process ends."""
         self._closing.set()

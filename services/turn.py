@@ -96,6 +96,7 @@ class Turn:
             rating=Rating(message.rating) if message.rating else None,
             files=tuple(f for f in message.files if f.belongs_to != "user"),
             forms=message.forms,
+            workflow_run_id=next((form.run_id for form in message.forms if form.run_id), ""),
             citations=message.citations,
             usage=Usage(
                 prompt_tokens=message.message_tokens,
@@ -170,8 +171,8 @@ class Turn:
             case events.HumanInputRequired(form=form):
                 others = tuple(f for f in turn.forms if f.form_token != form.form_token)
                 return replace(turn, forms=(*others, form))
-            case events.HumanInputClosed():
-                return replace(turn, forms=tuple(replace(f, submitted=True) for f in turn.forms))
+            case events.HumanInputClosed(expired=expired):
+                return replace(turn, forms=tuple(_closed(f, expired=expired) for f in turn.forms))
             case events.Malformed():
                 return replace(turn, malformed=turn.malformed + 1)
         return turn
@@ -195,6 +196,11 @@ class Turn:
             return self._broken_off("incomplete", Failure("incomplete"))
         state: State = "incomplete" if isinstance(cause, BrokenStream) or self.text else "failed"
         return self._broken_off(state, Failure(cause.code, cause.message, cause.status))
+
+    def resumed(self, form_id: str, choice: str) -> Turn:
+        """A form of it was submitted; "" where somebody else did that. More of the answer comes."""
+        forms = tuple(_closed(f, choice=choice) if f.form_id == form_id else f for f in self.forms)
+        return replace(self, state="streaming", outcome="", error=None, forms=forms)
 
     def stopped(self) -> Turn:
         """The person stopped it: what came so far is the answer."""
@@ -250,6 +256,12 @@ class Turn:
             annotation=event.annotation or self.annotation,
             reasoning=self.reasoning or event.reasoning,
         )
+
+
+def _closed(form: HumanInput, *, expired: bool = False, choice: str = "") -> HumanInput:
+    if form.submitted or form.expired:
+        return form
+    return replace(form, submitted=not expired, expired=expired, choice=choice)
 
 
 def _history_state(message: Message) -> tuple[State, Failure | None]:

@@ -119,6 +119,23 @@ const ENGLISH = {
     too_many_requests: "Too much is being read aloud just now. Wait a little, then try again.",
   },
 
+  form: "The app asks",
+  form_until: "Open until {time}",
+  form_sent: "Sent. The answer goes on.",
+  form_choice: "{title}: {choice}",
+  form_submitted: "This form was answered.",
+  form_expired: "This form was open too long and has expired. Ask again for a new one.",
+  form_foreign: "This form wants a file, which cannot be sent from here. It can be answered in Dify.",
+  form_failed: "The form could not be sent. What you filled in is kept; try again.",
+  form_problems: {
+    invalid_form_data: "The app does not take this. Fill in every field, then choose again.",
+    human_input_form_expired: "This form was open too long and has expired. Ask again for a new one.",
+    not_found: "The app no longer has this form. Load the page again to see how it stands.",
+    busy: "An answer is still arriving. Send the form when it has ended.",
+    forbidden: "You may read here, but not answer forms.",
+    unreachable: "This site cannot be reached. What you filled in is kept; try again.",
+  },
+
   markdown: {}, // words inside an answer (copy code, show image …): keys and English in markdown.js
 };
 

@@ -23,7 +23,9 @@ export class Player {
   /** What is played: the caller's own name for it. */
   name = "";
   #loading = new AbortController();
-  #address = "";
+  /** Where it comes from. */
+  address = "";
+  #attached = false; // something is attached to the element
   #wanted = false; // it should sound, as far as the reader is concerned
   #broken = ""; // what arrived can still be heard to its end
 
@@ -37,7 +39,7 @@ export class Player {
     audio.addEventListener("timeupdate", () => this.changed(this));
     audio.addEventListener("pause", () => this.state === "playing" && !audio.ended && this.#is("paused"));
     audio.addEventListener("ended", () => this.#over());
-    audio.addEventListener("error", () => this.#address && this.#fail("speech_unplayable"));
+    audio.addEventListener("error", () => this.#attached && this.#fail("speech_unplayable"));
     this.tabs = new BroadcastChannel("speech");
     this.tabs.addEventListener("message", () => this.pause());
   }
@@ -46,6 +48,7 @@ export class Player {
   play(name, address, rate) {
     this.stop();
     this.name = name;
+    this.address = address;
     this.#wanted = true;
     this.#is("loading");
     this.#load(address, (this.#loading = new AbortController()).signal);
@@ -67,8 +70,8 @@ export class Player {
 
   stop() {
     this.#loading.abort();
-    this.#wanted = false;
-    this.#address = this.#broken = this.problem = this.name = "";
+    this.#wanted = this.#attached = false;
+    this.address = this.#broken = this.problem = this.name = "";
     this.audio.pause();
     this.audio.removeAttribute("src");
     this.audio.load();
@@ -124,13 +127,13 @@ export class Player {
   /** @param {string} address @param {AbortSignal} signal */
   async #load(address, signal) {
     const Source = sourceClass();
-    const direct = () => (this.audio.src = this.#address = address);
-    if (!Source?.isTypeSupported(MP3)) return void direct();
+    this.#attached = true;
+    if (!Source?.isTypeSupported(MP3)) return void (this.audio.src = address);
     // Attached before anything is here, so that the press of a button still counts as the reader's permission.
     const source = new Source();
     if (Source !== window.MediaSource) this.audio.disableRemotePlayback = true;
     const local = URL.createObjectURL(source);
-    this.audio.src = this.#address = local;
+    this.audio.src = local;
     const opened = new Promise((resolve) => source.addEventListener("sourceopen", resolve, { once: true }));
     signal.addEventListener("abort", () => URL.revokeObjectURL(local));
     try {
@@ -139,7 +142,7 @@ export class Player {
       const kind = answer.headers.get("Content-Type")?.split(";")[0].trim();
       if (kind !== MP3) {
         await answer.body.cancel();
-        direct();
+        this.audio.src = address;
         if (this.#wanted) this.#sound();
         return;
       }

@@ -24,6 +24,18 @@
  * @typedef {{code: string, message: string, status?: number}} TurnError
  * @typedef {{code: string, message: string}} Notice
  *
+ * @typedef {object} Form           what a paused answer waits for
+ * @property {string} id
+ * @property {string} title
+ * @property {string} content        markdown with slots for the inputs
+ * @property {{name: string, type: string, default: string, options: string[]}[]} inputs
+ * @property {{id: string, title: string, style: string}[]} actions
+ * @property {number|null} expires_at unix seconds
+ * @property {boolean} open
+ * @property {boolean} expired
+ * @property {string} choice         title of the action that was chosen
+ * @property {string} rendered       markdown, as it was filled in
+ *
  * @typedef {object} Turn           every key may be missing, which means empty
  * @property {number} index         unique inside the conversation; the list's order is the screen's order
  * @property {string} id
@@ -42,6 +54,7 @@
  * @property {Step[]} [steps]
  * @property {Citation[]} [citations]
  * @property {FileEntry[]} [files]
+ * @property {Form[]} [forms]
  * @property {{id: string, author?: string}|null} [annotation]
  * @property {Record<string, unknown>|null} [usage]
  * @property {{first_text?: number, total?: number}} [timings]  seconds since the question was sent

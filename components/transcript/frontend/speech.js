@@ -15,6 +15,8 @@ const LONGEST_VOICE = 100;
 export class Speech {
   /** Turn whose speech came along and is heard as it comes. */
   #along = "";
+  /** It was heard to its end, which was not the answer's. */
+  #cut = false;
 
   /** @param {Options} options @param {import("./turn.js").Context} context */
   constructor(options, context) {
@@ -72,7 +74,8 @@ export class Speech {
   /** @param {Turn} turn */
   #toggle(turn) {
     const { name, state } = this.player;
-    if (name !== turn.id || state === "failed") this.#play(turn, false);
+    const other = this.#cut || this.#address(turn.id) !== this.player.address;
+    if (name !== turn.id || state === "failed" || (state === "ended" && other)) this.#play(turn, false);
     else if (state === "playing" || state === "loading") this.player.pause();
     else this.player.resume();
   }
@@ -89,6 +92,7 @@ export class Speech {
   /** @param {Turn} turn @param {boolean} along */
   #play(turn, along) {
     this.#along = along && !isFinal(turn.state) ? turn.id : "";
+    this.#cut = false;
     this.player.play(turn.id, this.#address(turn.id), this.wishes.rate);
   }
 
@@ -134,9 +138,11 @@ export class Speech {
       this.toggle.title = press;
       this.toggle.setAttribute("aria-label", press);
     }
-    const cut = state === "ended" && this.#along === name && turn.spoken === "begun";
-    if (cut && isFinal(turn.state)) this.#along = ""; // another press asks for all of it
-    const words = cut ? labels.speech_cut : labels.speech_states[state] ?? "";
+    if (state === "ended" && this.#along === name && isFinal(turn.state)) {
+      this.#cut = turn.spoken === "begun";
+      this.#along = "";
+    }
+    const words = this.#cut && state === "ended" ? labels.speech_cut : labels.speech_states[state] ?? "";
     if (this.words.textContent !== words) this.words.textContent = words;
     this.time.textContent = state === "playing" || state === "paused" ? clock(player.time) : "";
     this.save.hidden = !isFinal(turn.state);

@@ -1,5 +1,6 @@
 /** One turn on the screen: a question, and the answer in whatever state it is. */
 import { el, hidden, icon, safeAddress } from "./dom.js";
+import { humanInput } from "./human_input.js";
 import { Markdown } from "./markdown.js";
 import { outcome } from "./outcome.js";
 import { isRunning } from "./protocol.js";
@@ -117,7 +118,7 @@ export class TurnView {
     const annotation = { root: badge, keys: ["annotation"], update: (turn) => (badge.hidden = !turn.annotation) };
     const asked = question(context);
     const above = [annotation, reasoning(context), thoughts(context), steps(context)];
-    const below = [files(context), citations(context), outcome(context),
+    const below = [files(context), citations(context), outcome(context), humanInput(context),
       toolbar(context, () => ({ turn: this.turn, answer: this.#answer }), (part) => this.change(part)), context.speech.part()];
     this.#parts = /** @type {Part[]} */ ([asked, ...above, ...below]);
     const roots = (/** @type {{root: Node}[]} */ parts) => parts.map((part) => part.root);
