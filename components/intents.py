@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from components.asker import Asker
 from services.draft import Draft
@@ -15,13 +16,14 @@ Act = Callable[[dict[str, object]], None]
 def doer(asker: Asker) -> Act:
     """The function that carries out what this person may ask for in this conversation."""
 
-    def again(turn_id: str) -> Draft | None:
+    def again(turn_id: str, query: str = "") -> Draft | None:
         turn = asker.conversation.turn(turn_id)
         if turn is None:
             return None
         # Dify keeps the first inputs; where it has none yet, those of the form are the newest.
         fixed = asker.conversation.conversation_id
-        return Draft(turn.query, turn.inputs if fixed else {}, turn.attachments)
+        first = turn.attempt_of or turn.id
+        return Draft(query or turn.query, turn.inputs if fixed else {}, turn.attachments, first)
 
     def act(intent: dict[str, object]) -> None:
         send_id = str(intent.get("send_id", ""))
@@ -33,7 +35,12 @@ def doer(asker: Asker) -> Act:
                 asker.ask(Draft(query), send_id)
             case {"act": "retry", "turn": str(turn_id)} if draft := again(turn_id):
                 asker.ask(draft, send_id)
+            case {"act": "edit", "turn": str(turn_id), "query": str(query)} if query.strip():
+                if draft := again(turn_id, query):
+                    asker.ask(draft, send_id)
+            case {"act": "repeat", "turn": str(turn_id), "query": str(query)}:
+                asker.ask_path_anew(turn_id, query, send_id)
             case {"act": "renew", "turn": str(turn_id)} if draft := again(turn_id):
-                asker.ask_anew(draft, send_id)
+                asker.ask_anew(replace(draft, attempt_of=""), send_id)
 
     return act

@@ -70,6 +70,7 @@ REFUSALS: Final = {
     "wait for its end, then send it.",
     "inputs": "This was not sent: the form above still needs something. Your text is kept below.",
     "file": "This was not sent: {problem} Your text is kept below.",
+    "path": "The earlier questions could not be read, so nothing was asked. {problem}",
     "too_long": "This question is over 250,000 characters, so it was not sent. Shorten it, or ask about a "
     "part; your text is kept below.",
 }

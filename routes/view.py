@@ -66,6 +66,7 @@ def _left(until: float | None) -> float | None:
 PARTS: Mapping[str, tuple[str, Part]] = {
     "state": ("state", lambda t: t.state),
     "query": ("query", lambda t: t.query),
+    "attempt_of": ("attempt_of", lambda t: t.attempt_of),
     "attachments": ("attachments", lambda t: [_file(f) for f in t.attachments]),
     "text": ("answer", lambda t: t.answer),
     "replaced": ("replaced", lambda t: t.replaced),

@@ -78,6 +78,7 @@ class Runs:
                 id=send_id,
                 inputs=draft.inputs,
                 attachments=draft.files,
+                attempt_of=draft.attempt_of,
                 whole=draft.whole,
                 asked_at=time.time(),
                 conversation_id=conversation.conversation_id or "",
@@ -110,6 +111,16 @@ class Runs:
                 return
             self._remember(run)
         run.start(reconcile=True)
+
+    def keep(self, client: Client, conversation: Conversation, draft: Draft, send_id: str) -> None:
+        """A question that is not asked after all, kept as a stopped one: it can be asked again."""
+        known = {"id": send_id, "inputs": draft.inputs, "attachments": draft.files, "asked_at": time.time()}
+        run = Run(client, conversation, Turn.asked(draft.query, **known).stopped(), self._save)
+        run.done.set()
+        with self._lock:
+            self._remember(run)
+        conversation.put(run.turn)
+        self._save(run)
 
     def resume(self, client: Client, conversation: Conversation, turn: Turn) -> None:
         """Follow the rest of an answer whose form was submitted just now."""

@@ -35,6 +35,8 @@ class Turn:
     inputs: Mapping[str, Any] = field(default_factory=dict)
     attachments: tuple[File, ...] = ()
     """What the question brought."""
+    attempt_of: str = ""
+    """Id of the Turn that asked this first; to Dify each attempt is a message of its own."""
     text: Rope[str] = field(default_factory=lambda: Rope(""))
     sound: Rope[bytes] = field(default_factory=lambda: Rope(b""))
     spoken: Literal["", "begun", "whole"] = ""

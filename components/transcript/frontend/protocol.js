@@ -41,6 +41,7 @@
  * @property {string} id
  * @property {State} state
  * @property {string} [query]       plain text
+ * @property {string} [attempt_of]  id of the turn that asked this first
  * @property {FileEntry[]} [attachments]
  * @property {boolean} [whole]      asked for in one piece
  * @property {number|null} [retry_in] seconds until the question is sent once more

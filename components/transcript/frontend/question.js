@@ -1,6 +1,9 @@
 /** The reader's own words: exact text in a bubble, what was attached, when. */
+import { editor } from "./again.js";
+import { switcher } from "./attempts.js";
 import { timeElement } from "./clock.js";
 import { el, hidden, icon, safeAddress } from "./dom.js";
+import { isFinal } from "./protocol.js";
 
 /** A question longer than this many characters or lines is folded; all of it stays one click away. */
 const LONG_CHARACTERS = 1_500;
@@ -17,13 +20,18 @@ function chip(file, fallback) {
   return el("li", {}, el(link ? "a" : "span", { class: "tr-chip", title: file.name, ...link }, symbol, name));
 }
 
-/** @param {import("./turn.js").Context} context */
-export function question({ labels, scroll }) {
+/** @param {import("./turn.js").Context} context @param {() => Turn} current */
+export function question(context, current) {
+  const { labels, scroll, allow } = context;
   const bubble = el("div", { class: "tr-bubble", dir: "auto" });
   const more = el("button", { type: "button", class: "tr-more", "aria-expanded": "false", hidden: true });
   const files = el("ul", { class: "tr-chips", "aria-label": labels.attachments, hidden: true });
-  const foot = el("div", { class: "tr-asked" });
-  const root = el("div", { class: "tr-question" }, hidden(labels.you), files, bubble, more, foot);
+  const edit = editor(context, current, bubble);
+  const attempts = switcher(context);
+  const time = el("span");
+  const tools = el("span", { class: "tr-tools" }, allow.retry === false ? null : edit.button);
+  const foot = el("div", { class: "tr-asked" }, tools, attempts.root, time);
+  const root = el("div", { class: "tr-question" }, hidden(labels.you), files, bubble, edit.root, more, foot);
 
   /** @param {boolean} open */
   const expand = (open) => {
@@ -38,7 +46,8 @@ export function question({ labels, scroll }) {
 
   return {
     root,
-    keys: ["query", "attachments", "asked_at"],
+    stand: attempts.stand,
+    keys: ["state", "query", "attachments", "asked_at"],
     /** @param {Turn} turn */
     update(turn) {
       const query = turn.query ?? "";
@@ -48,11 +57,13 @@ export function question({ labels, scroll }) {
         more.hidden = !long;
         expand(!long);
       }
-      bubble.hidden = !query;
+      bubble.hidden = !query || edit.open();
+      edit.button.hidden = !isFinal(turn.state) || !query;
+      if (!edit.button.hidden) edit.resume();
       const attachments = turn.attachments ?? [];
       files.hidden = !attachments.length;
       files.replaceChildren(...attachments.map((file) => chip(file, labels.file)));
-      foot.replaceChildren(timeElement(turn.asked_at, labels) ?? "");
+      time.replaceChildren(timeElement(turn.asked_at, labels) ?? "");
       root.hidden = !query && !attachments.length;
     },
   };

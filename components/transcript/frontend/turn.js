@@ -51,6 +51,9 @@ export class TurnView {
   #pending = ""; // arrived since the last drawing
   #afresh = false; // the answer was replaced, not only made longer
   #finished = false;
+  /** @type {import("./attempts.js").Standing|null} among the attempts of its question */
+  #standing = null;
+  #stand = (/** @type {import("./attempts.js").Standing|null} */ _standing) => {};
   /** Changed before the reader's eyes, so an error in it is news. */
   live = false;
 
@@ -78,6 +81,12 @@ export class TurnView {
   #mark() {
     this.root.dataset.turnId = this.turn.id;
     this.root.dataset.state = this.turn.state;
+  }
+
+  /** @param {import("./attempts.js").Standing|null} standing null: the only attempt */
+  stand(standing) {
+    this.#standing = standing;
+    this.#stand(standing);
   }
 
   /** Merges changed keys, or takes the whole turn (`whole`: keys that are missing are empty). @param {Partial<Turn>} part @param {boolean} [whole] */
@@ -116,7 +125,9 @@ export class TurnView {
     const badge = el("p", { class: "tr-badge", hidden: true }, icon("annotation"), context.labels.annotation);
     /** @type {Part} */
     const annotation = { root: badge, keys: ["annotation"], update: (turn) => (badge.hidden = !turn.annotation) };
-    const asked = question(context);
+    const asked = question(context, () => this.turn);
+    this.#stand = asked.stand;
+    this.#stand(this.#standing);
     const above = [annotation, reasoning(context), thoughts(context), steps(context)];
     const below = [files(context), citations(context), outcome(context), humanInput(context),
       toolbar(context, () => ({ turn: this.turn, answer: this.#answer }), (part) => this.change(part)), context.speech.part()];
