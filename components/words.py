@@ -57,7 +57,11 @@ KEYBOARD: Final = "Keyboard"
 SHORTCUTS: Final = (
     ("Enter", "send the question"),
     ("Shift+Enter", "begin a new line"),
-    ("Esc", "stop the running answer"),
+    ("Esc", "stop the running answer, close a box"),
+    ("Tab", "go to the buttons of an answer"),
+    ("← →", "other attempts, where you are at ‹ 2/3 ›"),
+    ("Ctrl+Enter", "save the reason for a rating"),
+    ("?", "show these keys, unless you type"),
 )
 NO_CONVERSATIONS: Final = "Your conversations will be listed here."
 HISTORY_EMPTY: Final = (

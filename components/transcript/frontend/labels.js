@@ -119,6 +119,10 @@ const ENGLISH = {
     too_many_requests: "Too much is being read aloud just now. Wait a little, then try again.",
   },
 
+  copy_as: "Copy as…",
+  copy_markdown: "Markdown",
+  copy_text: "Plain text",
+
   again: "Ask again",
   again_here: "Ask again here",
   again_anew: "Ask again in a new chat",
