@@ -18,7 +18,20 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from routes import afterwards, assets, conversations, export, files, health, live, nagle, share, variables
+from routes import (
+    afterwards,
+    assets,
+    conversations,
+    export,
+    files,
+    health,
+    human_input,
+    live,
+    nagle,
+    share,
+    speech,
+    variables,
+)
 from routes.security import Security
 from services import process, site
 from services.dify.connection import quiet_logs
@@ -85,6 +98,8 @@ app = st.App(
         Route("/files/{key}/{turn}/{file}", files.file),
         Route("/icons/{app}", files.icon),
         Route("/icons/{app}/{tool:path}", files.icon),
+        Route("/turns/{key}/{turn}/form", human_input.submit, methods=["POST"]),
+        Route("/speech/{key}/{turn}", speech.speech),
         Route("/stop/{key}", live.stop, methods=["POST"]),
         Route("/assets/{digest}/{path:path}", assets.asset),
         Route("/healthz", health.healthz),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, NoReturn
 
 from components import conversation_list, session, words, words_question
-from services import inputs, uploads
+from services import attempts, inputs, uploads
 from services.apps import App, Profile
 from services.conversations import Conversation
 from services.dify.errors import DifyError
@@ -91,6 +91,24 @@ class Asker:
         """Put a question into a new conversation, and turn to that."""
         place = self._new_place()
         replace(self, conversation=place).ask(draft, send_id)
+        session.go_to(self.app, f"~{place.key}")
+
+    def ask_path_anew(self, turn_id: str, query: str, send_id: str) -> None:
+        """The same questions up to this one in a new conversation, and turn to that; `query` is its text."""
+        try:
+            drafts = attempts.path(self.site.directory, self.app, self.conversation, turn_id, query)
+        except DifyError as error:
+            session.keep_text(self.conversation, query)
+            session.refused("path", problem=words.ERRORS.get(error.code, {}).get("title", error.message))
+            return
+        place = self._new_place()
+        whole = self.site.preferences.whole_answers(self.identity.user, self.profile.info.mode)
+        drafts = [replace(draft, whole=whole) for draft in drafts]
+        try:
+            attempts.replay(self.site.runs, self.identity, self.app.client, place, drafts, send_id)
+        except TooLong:
+            self.keep(query, "too_long")
+            return
         session.go_to(self.app, f"~{place.key}")
 
     def start_anew(self, values: Mapping[str, Any]) -> NoReturn:

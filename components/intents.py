@@ -16,14 +16,15 @@ Act = Callable[[dict[str, object]], None]
 def doer(asker: Asker) -> Act:
     """The function that carries out what this person may ask for in this conversation."""
 
-    def again(turn_id: str) -> Draft | None:
+    def again(turn_id: str, query: str = "") -> Draft | None:
         turn = asker.conversation.turn(turn_id)
         if turn is None:
             return None
         # Dify keeps the first inputs; where it has none yet, those of the form are the newest.
         fixed = asker.conversation.conversation_id
         files = tuple(replace(file, ignored=False) for file in turn.attachments)
-        return Draft(turn.query, turn.inputs if fixed else {}, files)
+        first = turn.attempt_of or turn.id
+        return Draft(query or turn.query, turn.inputs if fixed else {}, files, attempt_of=first)
 
     def of_queue(wanted: object, waiting: str) -> None:
         queue, place = asker.site.queue, asker.conversation
@@ -47,8 +48,13 @@ def doer(asker: Asker) -> Act:
                 asker.ask(Draft(query), send_id)
             case {"act": "retry", "turn": str(turn_id)} if draft := again(turn_id):
                 asker.ask(draft, send_id)
+            case {"act": "edit", "turn": str(turn_id), "query": str(query)} if query.strip():
+                if draft := again(turn_id, query):
+                    asker.ask(draft, send_id)
+            case {"act": "repeat", "turn": str(turn_id), "query": str(query)}:
+                asker.ask_path_anew(turn_id, query, send_id)
             case {"act": "renew", "turn": str(turn_id)} if draft := again(turn_id):
-                asker.ask_anew(draft, send_id)
+                asker.ask_anew(replace(draft, attempt_of=""), send_id)
         return None
 
     return act

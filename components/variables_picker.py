@@ -27,7 +27,7 @@ def chosen(site: Site, identity: Identity, app: App) -> Conversation | None:
     rows = site.titles.of(app, identity.user, AT_ONCE)
     names = {row.id: row.name or our.UNNAMED.format(id=row.id[:8]) for row in rows or ()}
     if rows is None:
-        st.warning(words.LIST_UNREADABLE, icon=":material/cloud_off:")
+        st.warning(our.LIST_UNREADABLE, icon=":material/cloud_off:")
     if here and here not in names:
         names[here] = our.UNNAMED.format(id=here[:8])
     if names:

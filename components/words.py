@@ -57,12 +57,17 @@ KEYBOARD: Final = "Keyboard"
 SHORTCUTS: Final = (
     ("Enter", "send the question"),
     ("Shift+Enter", "begin a new line"),
-    ("Esc", "stop the running answer"),
+    ("Esc", "stop the running answer, close a box"),
+    ("Tab", "go to the buttons of an answer"),
+    ("← →", "other attempts, where you are at ‹ 2/3 ›"),
+    ("Ctrl+Enter", "save the reason for a rating"),
+    ("?", "show these keys, unless you type"),
 )
 
 REFUSALS: Final = {
     "inputs": "This was not sent: the form above still needs something. Your text is kept below.",
     "file": "This was not sent: {problem} Your text is kept below.",
+    "path": "The earlier questions could not be read, so nothing was asked. {problem}",
     "too_long": "This question is over 250,000 characters, so it was not sent. Shorten it, or ask about a "
     "part; your text is kept below.",
 }
@@ -100,5 +105,5 @@ ERRORS: Final[dict[str, dict[str, Any]]] = json.loads(
     (Path(__file__).parent / "transcript" / "frontend" / "errors.json").read_text(encoding="utf-8")
 )
 """By code of services.dify.errors, of Dify, or of ours: what happened (title), who can mend it and what to do
-now (advice), and the action that does it: retry, wait (some `seconds`), renew (in a new conversation), none. The
-transcript's scripts read the same file, so that it does not travel with each run of a page."""
+now (advice), and the action that does it: retry, wait (some `seconds`), renew (in a new conversation), none.
+The transcript's scripts read the same file, so that it does not travel with each run of a page."""

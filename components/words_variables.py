@@ -101,6 +101,7 @@ NO_TIMELINE: Final = (
 TIMELINE_MEANS: Final = (
     "Seen by this site. What is changed elsewhere shows with the next answer or look, and counts as its."
 )
+LIST_UNREADABLE: Final = "The list of conversations cannot be read now."
 TIMELINE_UNREADABLE: Final = "What changed cannot be read from the database now."
 CAUSES: Final = {
     "begin": "First seen here",

@@ -7,8 +7,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from services import human_input
 from services.calls import calls
-from services.dify.parts import File, Step, Thought
+from services.dify.loose import text
+from services.dify.parts import File, HumanInput, Step, Thought
 from services.draft import Waiting
 from services.outcome import Failure
 from services.turn import Turn
@@ -64,6 +66,33 @@ def _failure(failure: Failure | None) -> dict[str, Any] | None:
     return asdict(failure) if failure else None
 
 
+def _form(form: HumanInput) -> dict[str, Any]:
+    """Without its token, which alone would open it at Dify."""
+    return {
+        "id": form.form_id,
+        "title": form.node_title,
+        "content": form.content,
+        "inputs": [
+            {
+                "name": text(field.get("output_variable_name")),
+                "type": text(field.get("type")),
+                "default": human_input.default(form, field),
+                "options": human_input.options(field),
+            }
+            for field in form.inputs
+        ],
+        "actions": [
+            {"id": text(a.get("id")), "title": text(a.get("title")), "style": text(a.get("button_style"))}
+            for a in form.actions
+        ],
+        "expires_at": form.expires_at,
+        "open": bool(form.form_token) and not (form.submitted or form.expired),
+        "expired": form.expired,
+        "choice": form.choice,
+        "rendered": form.rendered,
+    }
+
+
 def _left(until: float | None) -> float | None:
     """Seconds; None where that time has come."""
     left = (until or 0.0) - time.time()
@@ -73,15 +102,18 @@ def _left(until: float | None) -> float | None:
 PARTS: Mapping[str, tuple[str, Part]] = {
     "state": ("state", lambda t: t.state),
     "query": ("query", lambda t: t.query),
+    "attempt_of": ("attempt_of", lambda t: t.attempt_of),
     "attachments": ("attachments", lambda t: [_file(f) for f in t.attachments]),
     "text": ("answer", lambda t: t.answer),
     "replaced": ("replaced", lambda t: t.replaced),
     "replaced_reason": ("replaced_reason", lambda t: t.replaced_reason),
+    "spoken": ("spoken", lambda t: t.spoken),
     "reasoning": ("reasoning", lambda t: t.reasoning),
     "thoughts": ("thoughts", lambda t: [_thought(thought) for thought in t.thoughts]),
     "steps": ("steps", lambda t: [_step(step) for step in t.steps]),
     "citations": ("citations", lambda t: [_said(**asdict(citation)) for citation in t.citations]),
     "files": ("files", lambda t: [_file(f) for f in t.files]),
+    "forms": ("forms", lambda t: [_form(form) for form in t.forms]),
     "annotation": ("annotation", lambda t: asdict(t.annotation) if t.annotation else None),
     "usage": ("usage", lambda t: asdict(t.usage) if t.usage else None),
     "rating": ("rating", lambda t: asdict(t.rating) if t.rating else None),

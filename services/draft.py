@@ -16,6 +16,8 @@ class Draft:
     query: str
     inputs: Mapping[str, Any] = field(default_factory=dict)
     files: tuple[File, ...] = ()
+    attempt_of: str = ""
+    """Id of the Turn that asked it first."""
     whole: bool = False
     """The answer is wanted in one piece (response_mode "blocking")."""
     auto_name: bool = True

@@ -63,6 +63,7 @@ def merged(ours: Turn, theirs: Turn) -> Turn:
         attachments=attached(ours, theirs),
         citations=theirs.citations or ours.citations,
         forms=theirs.forms or ours.forms,
+        workflow_run_id=ours.workflow_run_id or theirs.workflow_run_id,
         usage=ours.usage or theirs.usage,
         # The list tells the rating and never its words.
         rating=ours.rating if _same(ours.rating, theirs.rating) else theirs.rating,

@@ -161,4 +161,5 @@ class Queue:
 def _draft(kept: dict[str, Any]) -> Draft:
     names = {field.name for field in fields(File)}
     files = (File(**{k: v for k, v in row.items() if k in names}) for row in kept.get("files", ()))
-    return Draft(kept["query"], kept.get("inputs") or {}, tuple(files), bool(kept.get("whole")))
+    known = {name: kept[name] for name in ("attempt_of", "whole", "auto_name") if name in kept}
+    return Draft(kept["query"], kept.get("inputs") or {}, tuple(files), **known)

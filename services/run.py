@@ -30,6 +30,12 @@ WORTH_TELLING = 1.0
 """Seconds; shorter waits before a second attempt are nobody's business."""
 LONGEST_WAIT = 30.0
 """Seconds of Retry-After that are waited for; beyond that the person decides."""
+QUIET = 60.0
+"""Seconds without an event after which the events of a resumed run are given up for its history."""
+LONGEST_RUN = 1200.0
+"""Seconds; Dify's own limit (APP_MAX_EXECUTION_TIME)."""
+LOOK_EVERY = 2.0
+"""Seconds between two looks whether it still runs."""
 AFTER_STOP = 15.0
 """Seconds for which a stopped answer is read on, for its ids and usage, once Dify was told."""
 
@@ -70,16 +76,25 @@ class Run:
         self._halt = threading.Event()
         self._told_dify = False
         self._began: float | None = time.monotonic()
-        """When the question was sent, on time.monotonic(); None where an earlier process did that."""
+        """When the question was sent, on time.monotonic(); None where an earlier process did that, and where
+        a person has let the app wait since."""
+        self._resumed = False
         self._stream: ChatStream | None = None
         self._stopwatch = Stopwatch()
 
     def start(self, *, reconcile: bool = False) -> None:
         """Show the question and begin; `reconcile` looks for an answer that an earlier process began."""
+        self._began = None if reconcile else self._began
+        self._begin(self._reconcile if reconcile else self._ask)
+
+    def follow(self) -> None:
+        """Go on with an answer that a form had paused."""
+        self._began, self._resumed = None, True
+        self._begin(self._follow)
+
+    def _begin(self, work: Callable[[], None]) -> None:
         with self._lock:
             self.conversation.put(self.turn)
-        work = self._reconcile if reconcile else self._ask
-        self._began = None if reconcile else self._began
         threading.Thread(target=self._live, args=(work,), name=f"run-{self.turn.id[:8]}", daemon=True).start()
 
     def stop(self) -> None:
@@ -198,6 +213,34 @@ class Run:
     def _reconcile(self) -> None:
         self._recover(DifyError("interrupted", "The site was restarted while this answer arrived."))
 
+    def _follow(self) -> None:
+        """The rest of a run that a form had paused (recording a2_events_finished_run)."""
+        run_id, user = self.turn.workflow_run_id, self.conversation.user
+        error = DifyError("connection_lost", "The rest of the answer did not arrive.")
+        try:
+            with self._client.workflows.events(run_id, user) as stream:
+                self._stream = stream
+                stream.until = time.monotonic() + QUIET
+                for event in stream:
+                    stream.until = time.monotonic() + QUIET
+                    self._take(event)
+        except DifyError as broken:
+            error = broken
+        # Such a stream may say nothing, or only that the run is over: history then has the answer.
+        if self.turn.ended or self.turn.state == "paused" or self.turn.outcome in {"failed", "stopped"}:
+            return self._close(None)
+        until = time.monotonic() + LONGEST_RUN
+        while self._runs_on() and time.monotonic() < until and not self._halt.wait(LOOK_EVERY):
+            pass
+        self._recover(error)
+        return None
+
+    def _runs_on(self) -> bool:
+        try:
+            return self._client.workflows.run(self.turn.workflow_run_id).status == "running"
+        except DifyError:
+            return False
+
     def _recover(self, error: DifyError) -> None:
         with self._lock:
             self._show(self.turn.lost(error))
@@ -237,7 +280,7 @@ class Run:
 
     def _finished(self, turn: Turn) -> Turn:
         if self._began is None:
-            return turn
+            return replace(turn, answered_at=time.time()) if self._resumed else turn
         return replace(turn, answered_at=time.time(), timings=replace(turn.timings, total=self._elapsed()))
 
     def _elapsed(self) -> float | None:

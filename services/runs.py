@@ -86,6 +86,7 @@ class Runs:
                 id=send_id,
                 inputs=draft.inputs,
                 attachments=draft.files,
+                attempt_of=draft.attempt_of,
                 whole=draft.whole,
                 asked_at=time.time(),
                 conversation_id=conversation.conversation_id or "",
@@ -122,6 +123,27 @@ class Runs:
                 return
             self._remember(run)
         run.start(reconcile=True)
+
+    def keep(self, client: Client, conversation: Conversation, draft: Draft, send_id: str) -> None:
+        """A question that is not asked after all, kept as a stopped one: it can be asked again."""
+        known = {"id": send_id, "inputs": draft.inputs, "attachments": draft.files, "asked_at": time.time()}
+        run = Run(client, conversation, Turn.asked(draft.query, **known).stopped(), self._save)
+        run.done.set()
+        with self._lock:
+            self._remember(run)
+        conversation.put(run.turn)
+        self._save(run)
+
+    def resume(self, client: Client, conversation: Conversation, turn: Turn) -> None:
+        """Follow the rest of an answer whose form was submitted just now."""
+        run = Run(client, conversation, turn, self._save, taken=self._taken_by_others(conversation))
+        with self._lock:
+            known = self._by_send_id.get(turn.id)
+            if known and not known.done.is_set():
+                return  # another tab was quicker
+            self._remember(run)
+        run.follow()
+        self._save(run)
 
     def close(self) -> None:
         """Write everything that is not written yet; Runs go on until the process ends."""

@@ -11,7 +11,7 @@ from services.rope import Rope
 from services.turn import Turn
 
 COLUMNS = frozenset({"id", "state", "query", "message_id", "asked_at"})
-ELSEWHERE = frozenset({"text", "sound"})
+ELSEWHERE = frozenset({"text", "sound", "spoken"})
 """The answer is a column of its own; speech is not kept, since Dify speaks any message again."""
 MANY = {
     "attachments": File,

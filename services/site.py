@@ -25,6 +25,7 @@ from services.preferences import Preferences
 from services.queue import Queue
 from services.runs import Runs
 from services.settings import AppSettings, Settings
+from services.speech import Speeches
 from services.store import Owned, Store, StoreError
 from services.titles import Titles
 from services.turn import Turn
@@ -54,6 +55,7 @@ class Site:
     backend: Backend | None = None
     """The embedded one, where no Dify is configured."""
     remarks: tuple[str, ...] = ()
+    speeches: Speeches = field(default_factory=Speeches)
     ending: threading.Event = field(default_factory=threading.Event)
     queue: Queue = field(init=False)
     pending: PendingFiles = field(init=False)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from services.dify import events
 from services.dify.errors import BrokenStream, DifyError
@@ -34,8 +34,12 @@ class Turn:
     inputs: Mapping[str, Any] = field(default_factory=dict)
     attachments: tuple[File, ...] = ()
     """What the question brought."""
+    attempt_of: str = ""
+    """Id of the Turn that asked this first; to Dify each attempt is a message of its own."""
     text: Rope[str] = field(default_factory=lambda: Rope(""))
     sound: Rope[bytes] = field(default_factory=lambda: Rope(b""))
+    spoken: Literal["", "begun", "whole"] = ""
+    """How much speech came along: a chatflow cuts it off (recording 50_tts_autoplay_flow)."""
     replaced: bool = False
     """The answer was taken back and another put in its place (moderation)."""
     replaced_reason: str = ""
@@ -95,6 +99,7 @@ class Turn:
             rating=Rating(message.rating) if message.rating else None,
             files=tuple(f for f in message.files if f.belongs_to != "user"),
             forms=message.forms,
+            workflow_run_id=next((form.run_id for form in message.forms if form.run_id), ""),
             citations=message.citations,
             usage=Usage(
                 prompt_tokens=message.message_tokens,
@@ -139,7 +144,8 @@ class Turn:
                 # The empty delta that closes most answers must not look like a first word.
                 return replace(turn, text=turn.text.plus(text), state="streaming") if text else turn
             case events.AnswerReplaced(text=text, reason=reason):
-                return replace(turn._silenced(), text=Rope(text), replaced_reason=reason, state="streaming")
+                taken_back = replace(turn._silenced(), text=Rope(text), sound=Rope(b""), spoken="")
+                return replace(taken_back, replaced_reason=reason, state="streaming")
             case events.ReasoningDelta(text=text):
                 return replace(turn, reasoning=turn.reasoning + text, state="streaming")
             case events.ThoughtUpdated(thought=thought):
@@ -151,7 +157,9 @@ class Turn:
             case events.FileArrived(file=file):
                 return turn._with_files((file,))
             case events.SpeechDelta(audio=audio):
-                return replace(turn, sound=turn.sound.plus(audio))
+                return replace(turn, sound=turn.sound.plus(audio), spoken="begun") if audio else turn
+            case events.SpeechEnded():
+                return replace(turn, spoken="whole") if turn.spoken else turn
             case events.AnswerEnded():
                 return turn._with_files(event.files)._with_end(event)
             case events.StreamFailed(code=code, message=message, status=status):
@@ -168,8 +176,8 @@ class Turn:
             case events.HumanInputRequired(form=form):
                 others = tuple(f for f in turn.forms if f.form_token != form.form_token)
                 return replace(turn, forms=(*others, form))
-            case events.HumanInputClosed():
-                return replace(turn, forms=tuple(replace(f, submitted=True) for f in turn.forms))
+            case events.HumanInputClosed(expired=expired):
+                return replace(turn, forms=tuple(_closed(f, expired=expired) for f in turn.forms))
             case events.Malformed():
                 return replace(turn, malformed=turn.malformed + 1)
         return turn
@@ -193,6 +201,11 @@ class Turn:
             return self._broken_off("incomplete", Failure("incomplete"))
         state: State = "incomplete" if isinstance(cause, BrokenStream) or self.text else "failed"
         return self._broken_off(state, Failure(cause.code, cause.message, cause.status))
+
+    def resumed(self, form_id: str, choice: str) -> Turn:
+        """A form of it was submitted; "" where somebody else did that. More of the answer comes."""
+        forms = tuple(_closed(f, choice=choice) if f.form_id == form_id else f for f in self.forms)
+        return replace(self, state="streaming", outcome="", error=None, forms=forms)
 
     def stopped(self) -> Turn:
         """The person stopped it: what came so far is the answer."""
@@ -257,6 +270,12 @@ class Turn:
             annotation=event.annotation or self.annotation,
             reasoning="" if self.replaced else self.reasoning or event.reasoning,
         )
+
+
+def _closed(form: HumanInput, *, expired: bool = False, choice: str = "") -> HumanInput:
+    if form.submitted or form.expired:
+        return form
+    return replace(form, submitted=not expired, expired=expired, choice=choice)
 
 
 def _history_state(message: Message) -> tuple[State, Failure | None]:

@@ -198,7 +198,7 @@ class Upstream:
         self.uploads: list[Uploaded] = []
         self.recordings: list[Uploaded] = []
         """Every POST /audio-to-text."""
-        self.speech = "what was said"
+        self.said = "what was said"
         """What is heard in any recording."""
         self.ignores_files = False
         """Files that come with a question are left out of its message, as by an app that takes none."""
@@ -206,6 +206,15 @@ class Upstream:
         """What GET …/suggested answers."""
         self.ratings: dict[str, list[dict[str, Any]]] = {}
         """Bodies of POST …/feedbacks, by message id."""
+        self.speech: tuple[Piece, ...] = (b"",)
+        """What POST /text-to-audio answers: bytes, gates and cuts."""
+        self.speech_type = "audio/mpeg"
+        self.spoken: list[dict[str, Any]] = []
+        """Bodies of POST /text-to-audio."""
+        self.submitted: list[tuple[str, dict[str, Any]]] = []
+        """(token, body) of every form that was taken."""
+        self.rest: dict[str, tuple[Piece, ...]] = {}
+        """By run id: what GET /workflow/{run}/events tells after a form."""
         self.stops: list[tuple[str, str]] = []
         """(task id, user) of every POST …/stop."""
         self.requests: list[tuple[str, str, dict[str, str]]] = []
@@ -286,9 +295,12 @@ class Upstream:
         self.stops.clear()
         self.uploads.clear()
         self.recordings.clear()
-        self.speech, self.ignores_files = "what was said", False
+        self.said, self.ignores_files = "what was said", False
         self.suggested = []
         self.ratings.clear()
+        self.spoken.clear()
+        self.submitted.clear()
+        self.rest.clear()
         self.requests.clear()
         self.dialogues.clear()
 
@@ -318,6 +330,10 @@ class Upstream:
                 Route("/v1/conversations", self._conversations),
                 Route("/v1/messages/{message}/suggested", self._suggested),
                 Route("/v1/messages/{message}/feedbacks", self._feedbacks, methods=["POST"]),
+                Route("/v1/text-to-audio", self._text_to_audio, methods=["POST"]),
+                Route("/v1/form/human_input/{token}", self._form, methods=["POST"]),
+                Route("/v1/workflow/{run}/events", self._events),
+                Route("/v1/workflows/run/{run}", self._run),
                 Route("/v1/files/upload", self._upload, methods=["POST"]),
                 Route("/v1/audio-to-text", self._hear, methods=["POST"]),
                 *(Route(f"/v1/{name}", self._plain) for name in ("info", "site", "meta", "parameters")),
@@ -557,7 +573,33 @@ class Upstream:
         self.recordings.append(Uploaded("", file.filename or "", content, kind, user))
         if kind not in HEARD:
             return Refusal.of(415, "unsupported_audio_type", "Audio type not allowed.").response()
-        return Refusal(200, {"text": self.speech}).response()
+        return Refusal(200, {"text": self.said}).response()
+
+    async def _text_to_audio(self, request: Request) -> Response:
+        body = await self._body(request)
+        refused = await self._refused(request, "text-to-audio")
+        if isinstance(body, Response) or refused:
+            return refused or body  # type: ignore[return-value]
+        self.spoken.append(body)
+        return StreamingResponse(_told(self.speech), headers={"content-type": self.speech_type})
+
+    async def _form(self, request: Request) -> Response:
+        body = await self._body(request)
+        refused = await self._refused(request, "form")
+        if isinstance(body, Response) or refused:
+            return refused or body  # type: ignore[return-value]
+        self.submitted.append((request.path_params["token"], body))
+        return Refusal(200, {}).response()
+
+    async def _events(self, request: Request) -> Response:
+        refused = await self._refused(request, "events")
+        rest = self.rest.get(request.path_params["run"], ())
+        return refused or StreamingResponse(_told(rest), headers={"content-type": "text/event-stream"})
+
+    async def _run(self, request: Request) -> Response:
+        refused = await self._refused(request, "run")
+        known = {"id": request.path_params["run"], "status": "succeeded"}
+        return refused or Refusal(200, known).response()
 
     async def _plain(self, request: Request) -> Response:
         name = request.url.path.removeprefix("/v1/")
@@ -569,6 +611,19 @@ class Upstream:
         dialogue = self.dialogues.setdefault(identifier, Dialogue(identifier, user, title, now, now))
         dialogue.updated_at = now
         return dialogue
+
+
+async def _told(pieces: tuple[Piece, ...]) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        match piece:
+            case bytes():
+                yield piece
+            case Gate():
+                await piece.passed(threading.Event())
+            case Cut():
+                raise ConnectionAbortedError
+            case _:
+                raise TypeError(piece)
 
 
 def stops_delivered() -> None:

@@ -87,6 +87,7 @@ def show(
                     "statement": statement,
                     "questions": list(profile.parameters.suggested_questions),
                 },
+                "speech": _speech(conversation, profile),
                 **({"find": find} if find else {}),
                 "allow": {
                     "follow_ups": profile.parameters.suggested_questions_after_answer,
@@ -103,6 +104,17 @@ def show(
         # After a restart of the site the first run knows no callback yet: the intent is only returned.
         do(sent.act)
         st.rerun()
+
+
+def _speech(conversation: Conversation, profile: Profile) -> dict[str, object]:
+    parameters = profile.parameters
+    return {
+        "url": f"speech/{conversation.key}",
+        "app": conversation.app,
+        "on": parameters.text_to_speech,
+        "autoplay": parameters.speech_autoplay,
+        "voice": parameters.voice,
+    }
 
 
 def _nothing() -> None:

@@ -226,9 +226,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class HumanInput:
-    """A form that a paused workflow run waits for."""
+    """A form that a paused workflow run waits for, or waited for."""
 
     form_token: str
+    """"" once it is closed."""
     form_id: str = ""
     node_title: str = ""
     content: str = ""
@@ -239,12 +240,23 @@ class HumanInput:
     expires_at: int | None = None
     """Unix seconds."""
     submitted: bool = False
+    run_id: str = ""
+    """Of the workflow run; known from history alone."""
+    expired: bool = False
+    choice: str = ""
+    """Title of the action that was chosen."""
+    rendered: str = ""
+    """Markdown: the content with what was filled in."""
 
     @classmethod
     def from_json(cls, data: Json) -> HumanInput:
+        """Of the event, of GET /form, or of `extra_contents` in history with its parts laid together."""
         return cls(
             form_token=text(data.get("form_token")),
             form_id=text(data.get("form_id")),
+            run_id=text(data.get("workflow_run_id")),
+            choice=text(data.get("action_text")),
+            rendered=text(data.get("rendered_content")),
             node_title=text(data.get("node_title")),
             content=text(data.get("form_content")),
             inputs=tuple(items(data.get("inputs"))),

@@ -151,6 +151,6 @@ class Message:
 
 
 def _form(extra: Mapping[str, Any]) -> HumanInput:
-    return HumanInput.from_json(
-        {**mapping(extra.get("form_definition")), "submitted": extra.get("submitted")}
-    )
+    outer = {name: extra.get(name) for name in ("submitted", "workflow_run_id")}
+    filled_in = mapping(extra.get("form_submission_data"))
+    return HumanInput.from_json({**filled_in, **mapping(extra.get("form_definition")), **outer})

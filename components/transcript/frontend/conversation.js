@@ -1,5 +1,6 @@
 /** The turns on the screen, in order, and what the stream changes about them. */
 import { countWords } from "./announcer.js";
+import { Attempts } from "./attempts.js";
 import { el } from "./dom.js";
 import { inIdleSlices } from "./frames.js";
 import { fill } from "./labels.js";
@@ -28,6 +29,7 @@ export class Conversation {
   constructor(context, listener) {
     this.context = context;
     this.listener = listener;
+    this.attempts = new Attempts(context);
     this.root = el("div", { class: "tr-turns" });
   }
 
@@ -72,6 +74,7 @@ export class Conversation {
         if (view.root === next) next = next.nextSibling;
         else this.root.insertBefore(view.root, next);
       }
+      this.attempts.arrange(views);
     });
     this.#fillIn();
     this.listener.changed();
@@ -113,6 +116,8 @@ export class Conversation {
     this.views.at(-3)?.root.classList.add("tr-past");
     this.#byIndex.set(part.index, fresh);
     this.root.append(fresh.root);
+    this.attempts.arrived(fresh);
+    this.attempts.arrange(this.views);
     fresh.live = true;
     fresh.draw();
     // Whoever has the focus asked it; another tab of the conversation does not jump.

@@ -9,7 +9,7 @@ import { sumsOf, usageOf } from "./usage.js";
 /** @typedef {import("./turn.js").Context} Context */
 
 /** What is known, by groups. @param {Turn} turn @param {Context} context @returns {[string, [string, string][]][]} */
-function groupsOf(turn, { labels, allow, every }) {
+function groupsOf(turn, { labels, allow, every, speech }) {
   /** @type {Record<string, unknown>} */
   const values = {
     ...usageOf(turn, labels),
@@ -20,6 +20,7 @@ function groupsOf(turn, { labels, allow, every }) {
     message_id: turn.message_id,
     conversation_id: turn.conversation_id,
     task_id: turn.task_id,
+    speech: speech.on ? null : labels.speech_off,
     error_code: turn.error?.code,
     error_status: turn.error?.status,
     error_message: turn.error?.message,

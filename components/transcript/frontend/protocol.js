@@ -56,11 +56,24 @@
  * @typedef {{code: string, message: string, status?: number}} TurnError
  * @typedef {{code: string, message: string}} Notice
  *
+ * @typedef {object} Form           what a paused answer waits for
+ * @property {string} id
+ * @property {string} title
+ * @property {string} content        markdown with slots for the inputs
+ * @property {{name: string, type: string, default: string, options: string[]}[]} inputs
+ * @property {{id: string, title: string, style: string}[]} actions
+ * @property {number|null} expires_at unix seconds
+ * @property {boolean} open
+ * @property {boolean} expired
+ * @property {string} choice         title of the action that was chosen
+ * @property {string} rendered       markdown, as it was filled in
+ *
  * @typedef {object} Turn           every key may be missing, which means empty
  * @property {number} index         unique inside the conversation; the list's order is the screen's order
  * @property {string} id
  * @property {State} state
  * @property {string} [query]       plain text
+ * @property {string} [attempt_of]  id of the turn that asked this first
  * @property {FileEntry[]} [attachments]
  * @property {boolean} [whole]      asked for in one piece
  * @property {number|null} [retry_in] seconds until the question is sent once more
@@ -69,11 +82,13 @@
  * @property {string} [answer]      markdown
  * @property {boolean} [replaced]   moderation put other words in the answer's place
  * @property {string} [replaced_reason]
+ * @property {""|"begun"|"whole"} [spoken]  speech came along
  * @property {string} [reasoning]
  * @property {Thought[]} [thoughts]
  * @property {Step[]} [steps]
  * @property {Citation[]} [citations]
  * @property {FileEntry[]} [files]
+ * @property {Form[]} [forms]
  * @property {{id: string, author?: string}|null} [annotation]
  * @property {Record<string, unknown>|null} [usage]
  * @property {{first_text?: number, total?: number, reasoning?: number}} [timings]  seconds since the question was sent
@@ -114,6 +129,7 @@
  * @property {{statement?: string, questions?: string[]}} [opening]
  * @property {{copy?: boolean, retry?: boolean, stop?: boolean, follow_ups?: boolean, citations?: boolean, steps?: boolean, newline?: boolean}} [allow]
  * @property {string} [find]       id of a message to go to
+ * @property {{url: string, app: string, on: boolean, autoplay: boolean, voice: string}} [speech]
  * @property {Record<string, any>} [labels]
  */
 

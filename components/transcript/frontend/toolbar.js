@@ -1,6 +1,7 @@
 /** The row under an answer: when it came, copying it, rating it, and its details. */
+import { againButton } from "./again.js";
 import { timeElement } from "./clock.js";
-import { copyButton } from "./clipboard.js";
+import { copying } from "./copy.js";
 import { openDetails } from "./details.js";
 import { el, iconButton } from "./dom.js";
 import { isFinal } from "./protocol.js";
@@ -14,11 +15,14 @@ import { rating } from "./rating.js";
 export function toolbar(context, current, change) {
   const { labels, allow } = context;
   const time = el("span");
-  const copy = allow.copy === false ? null : copyButton(labels.copy, () => current().answer, context);
+  const drawn = () => root.closest(".tr-turn")?.querySelector(".tr-text");
+  const copies = allow.copy === false ? [] : copying(context, () => current().answer, drawn);
+  const speak = context.speech.on ? context.speech.button(() => current().turn) : null;
+  const again = allow.retry === false ? null : againButton(context, () => current().turn);
   const details = iconButton("info", labels.details, (event) => openDetails(event, current().turn, context));
   details.setAttribute("aria-haspopup", "dialog");
   const rate = rating(context, () => current().turn, change);
-  const tools = el("div", { class: "tr-tools" }, copy, ...rate.roots, details);
+  const tools = el("div", { class: "tr-tools" }, ...copies, speak, again, ...rate.roots, details);
   const root = el("div", { class: "tr-toolbar" }, time, tools);
   return {
     root,
@@ -27,7 +31,9 @@ export function toolbar(context, current, change) {
     update(turn, answer) {
       root.hidden = !isFinal(turn.state) && turn.state !== "paused";
       time.replaceChildren(timeElement(turn.answered_at, labels) ?? "");
-      if (copy) copy.hidden = !answer;
+      for (const copy of copies) copy.hidden = !answer;
+      if (again) again.hidden = !turn.query || turn.state === "paused";
+      if (speak) speak.hidden = !answer;
       rate.update(turn, answer);
     },
   };

@@ -20,6 +20,7 @@ import { Older } from "./older.js";
 import { Opening } from "./opening.js";
 import { Queue } from "./queue.js";
 import { Scroll } from "./scroll.js";
+import { Speech } from "./speech.js";
 import { Stop } from "./stop.js";
 import { followTheme } from "./theme.js";
 
@@ -59,7 +60,9 @@ class Transcript {
       every: () => this.conversation.views.map((view) => view.turn),
       act: (intent) => this.emit("act", intent),
       busy: () => this.conversation.running !== null,
+      turn: (id) => this.conversation.views.find((view) => view.turn.id === id)?.turn,
     };
+    context.speech = this.speech = new Speech({ ...data.speech, url: data.speech?.url && at(data.speech.url) }, context);
     this.followUps = new FollowUps(context);
     this.queue = new Queue(context);
     this.opening = new Opening(data.opening ?? {}, context);
@@ -160,8 +163,8 @@ class Transcript {
   }
 
   close() {
-    const { live, find, stop, composer, older, followUps, scroll, focus } = this;
-    for (const part of [live, find, stop, composer, older, followUps, scroll, focus]) part.close();
+    const { live, find, speech, stop, composer, older, followUps, scroll, focus } = this;
+    for (const part of [live, find, speech, stop, composer, older, followUps, scroll, focus]) part.close();
     this.conversation.destroy();
     this.opening.destroy();
     this.frames.close();

@@ -5,6 +5,7 @@ import { citations } from "./citations.js";
 import { el, hidden } from "./dom.js";
 import { face } from "./face.js";
 import { files } from "./files.js";
+import { humanInput } from "./human_input.js";
 import { Markdown } from "./markdown.js";
 import { outcome } from "./outcome.js";
 import { isRunning } from "./protocol.js";
@@ -30,6 +31,8 @@ import { toolbar } from "./toolbar.js";
  * @property {() => Turn[]} every             all turns on the screen
  * @property {(intent: object) => void} act   tells Python
  * @property {() => boolean} busy             an answer is running
+ * @property {(id: string) => Turn|undefined} turn   as it now is
+ * @property {import("./speech.js").Speech} speech
  */
 /**
  * @typedef {object} Part   one piece of a turn, redrawn when one of its keys changed
@@ -50,6 +53,9 @@ export class TurnView {
   #pending = ""; // arrived since the last drawing
   #afresh = false; // the answer was replaced, not only made longer
   #finished = false;
+  /** @type {import("./attempts.js").Standing|null} among the attempts of its question */
+  #standing = null;
+  #stand = (/** @type {import("./attempts.js").Standing|null} */ _standing) => {};
   /** Changed before the reader's eyes, so an error in it is news. */
   live = false;
 
@@ -78,6 +84,12 @@ export class TurnView {
   #mark() {
     this.root.dataset.turnId = this.turn.id;
     this.root.dataset.state = this.turn.state;
+  }
+
+  /** @param {import("./attempts.js").Standing|null} standing null: the only attempt */
+  stand(standing) {
+    this.#standing = standing;
+    this.#stand(standing);
   }
 
   /** Merges changed keys, or takes the whole turn (`whole`: keys that are missing are empty). @param {Partial<Turn>} part @param {boolean} [whole] */
@@ -128,10 +140,12 @@ export class TurnView {
   #build() {
     const { context } = this;
     const text = el("div", { class: "tr-text", dir: "auto" });
-    const asked = question(context);
+    const asked = question(context, () => this.turn);
+    this.#stand = asked.stand;
+    this.#stand(this.#standing);
     const above = [badge(context), reasoning(context, () => this.#thinking), thoughts(context), steps(context)];
-    const below = [files(context), citations(context), changes(context), outcome(context),
-      toolbar(context, () => ({ turn: this.turn, answer: this.answer }), (part) => this.change(part))];
+    const below = [files(context), citations(context), changes(context), outcome(context), humanInput(context),
+      toolbar(context, () => ({ turn: this.turn, answer: this.answer }), (part) => this.change(part)), context.speech.part()];
     this.#parts = /** @type {Part[]} */ ([asked, ...above, ...below]);
     const roots = (/** @type {{root: Node}[]} */ parts) => parts.map((part) => part.root);
     this.root.append(asked.root, el("div", { class: "tr-answer" }, face(context.app, true),
