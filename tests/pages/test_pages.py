@@ -373,7 +373,7 @@ def test_a_form_is_there_again_after_another_page(world: World) -> None:
 
 def test_whole_answers_are_asked_for_where_they_are_wanted(world: World) -> None:
     test = world.page()
-    (toggle,) = test.toggle
+    toggle = test.toggle(key="whole-answers")
     assert not toggle.value
     toggle.set_value(True).run()
     assert world.site.preferences.whole_answers(ADA.user, "chat")
@@ -382,7 +382,7 @@ def test_whole_answers_are_asked_for_where_they_are_wanted(world: World) -> None
     assert turn.done.wait(LONG)
     assert world.dify.asked[0].body["response_mode"] == "blocking"
     assert turn.turn.answer
-    (elsewhere,) = world.page("history.py").toggle
+    elsewhere = world.page("history.py").toggle(key="whole-answers")
     assert elsewhere.value
 
 
@@ -391,7 +391,7 @@ def test_an_agent_is_never_asked_for_a_whole_answer(world: World, mode: str) -> 
     world.dify.info = {"mode": mode}
     world.site.preferences.want_whole_answers(ADA.user, True)
     test = world.page()
-    (toggle,) = test.toggle
+    toggle = test.toggle(key="whole-answers")
     assert toggle.disabled
     assert not toggle.value
     assert words.WHOLE_NOT_AGENTS in said(test)

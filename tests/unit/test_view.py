@@ -18,6 +18,7 @@ STATE = {"index", "id", "state", "error", "asked_at", "answered_at", "timings", 
 IDS = {"message_id", "conversation_id", "task_id"}
 PUBLIC = STATE | IDS | {"query", "attachments", "answer", "replaced", "reasoning", "thoughts", "steps"}
 PUBLIC |= {"citations", "files", "annotation", "whole", "rating", "changed_variables", "forms", "attempt_of"}
+PUBLIC |= {"replaced_reason"}
 
 
 def test_a_full_turn() -> None:
