@@ -46,7 +46,7 @@ class VariableWatch:
         """Somebody looks at this conversation: learn what its variables are before the next answer."""
         app, place = self._apps[conversation.app], place_of(conversation)
         with self._lock:
-            wanted = place.conversation_id and self.may_have(app) and _settled(conversation)
+            wanted = place.conversation_id and self.may_have(app) and settled(conversation)
             if not wanted or place in self._opening or self._log.knows(place):
                 return
             self._opening.add(place)
@@ -75,7 +75,7 @@ class VariableWatch:
     def _begin(self, app: App, conversation: Conversation, place: Place) -> None:
         try:
             listing = self._read(app, place)
-            if listing is not None and _settled(conversation):
+            if listing is not None and settled(conversation):
                 self._log.note(place, listing.variables, "begin", whole=not listing.cut)
         finally:
             self._opening.discard(place)
@@ -90,7 +90,7 @@ class VariableWatch:
         return None
 
 
-def _settled(conversation: Conversation) -> bool:
+def settled(conversation: Conversation) -> bool:
     """No answer runs, and none has just ended: what is read then is from between two answers."""
     newest = next(reversed(conversation.turns()), None)
     if newest is None or newest.id == newest.message_id:  # as history tells it
