@@ -80,6 +80,7 @@ SAVE_MINE: Final = "Save mine"
 KEEP_THEIRS: Final = "Keep what is there now"
 GONE: Final = "The conversation no longer has this variable. What you typed is kept until you cancel."
 UNFIT: Final = {
+    "empty": "Type the new secret. An empty one is not saved.",
     "number": "This has to be a number, such as 42 or -2.5.",
     "large": "A number in this is too large, or it is nested too deeply.",
     "syntax": "This is not JSON yet: line {line}, column {column}: {detail}.",

@@ -196,6 +196,8 @@ class Upstream:
         self.uploads: list[Uploaded] = []
         self.suggested: list[str] = []
         """What GET …/suggested answers."""
+        self.variables: dict[str, Any] = {"limit": 100, "has_more": False, "data": []}
+        """The first page of GET …/variables of every conversation; the second one is empty."""
         self.ratings: dict[str, list[dict[str, Any]]] = {}
         """Bodies of POST …/feedbacks, by message id."""
         self.stops: list[tuple[str, str]] = []
@@ -304,6 +306,7 @@ class Upstream:
                 Route("/v1/chat-messages/{task}/stop", self._stop, methods=["POST"]),
                 Route("/v1/messages", self._messages),
                 Route("/v1/conversations", self._conversations),
+                Route("/v1/conversations/{conversation}/variables", self._variables),
                 Route("/v1/messages/{message}/suggested", self._suggested),
                 Route("/v1/messages/{message}/feedbacks", self._feedbacks, methods=["POST"]),
                 Route("/v1/files/upload", self._upload, methods=["POST"]),
@@ -482,6 +485,10 @@ class Upstream:
             for d in mine[:limit]
         ]
         return Refusal(200, {"limit": limit, "has_more": len(mine) > limit, "data": data}).response()
+
+    async def _variables(self, request: Request) -> Response:
+        page = {**self.variables, "data": []} if "last_id" in request.query_params else self.variables
+        return await self._refused(request, "variables") or Refusal(200, page).response()
 
     async def _suggested(self, request: Request) -> Response:
         refused = await self._refused(request, "suggested")

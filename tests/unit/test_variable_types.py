@@ -47,6 +47,7 @@ def test_a_value_of_its_type(text: str, value_type: str, value: Any) -> None:
 @pytest.mark.parametrize(
     ("text", "value_type", "code", "place"),
     [
+        ("", "secret", "empty", (0, 0, 0)),
         ("four", "number", "number", (0, 0, 0)),
         ("", "number", "number", (0, 0, 0)),
         ("true", "number", "number", (0, 0, 0)),
