@@ -40,10 +40,9 @@ def ada(arrive: Arrive, flow: Site) -> Person:
 
 
 def variables_of(person: Person) -> Page:
-    """The page of the conversation's variables, by the link of the newest answer's changes."""
-    person.turn().get_by_role("button", name=re.compile("^Changed")).click()
-    with person.page.expect_navigation():
-        person.page.get_by_role("link", name="All variables of this conversation").click()
+    """The page of the variables of the conversation on screen."""
+    person.sees_named_address()
+    person.page.get_by_role("link", name="Variables").click()
     expect(person.page.get_by_role("heading", name="Variables")).to_be_visible()
     return person.page
 
@@ -67,6 +66,9 @@ def test_what_an_answer_changed(ada: Person) -> None:
     expect(box.locator("dt").filter(has_text="visits")).to_have_text("visits number")
     expect(box.locator("del").filter(has_text="1")).to_have_text(re.compile("^-1"))
     expect(box.locator("ins").filter(has_text="light").first).to_have_text(re.compile('"theme": "light"'))
+    every = box.get_by_role("link", name="All variables of this conversation")
+    address = ada.sees_named_address()
+    expect(every).to_have_attribute("href", f"{ada.home}/variables?c={address}")
     faultless(ada, "what an answer changed")
     page.keyboard.press("Escape")
     expect(chip).to_be_focused()
@@ -140,7 +142,6 @@ def test_over_time_and_as_files(ada: Person, tmp_path: Path) -> None:
     expect(page.get_by_text(re.compile(r'\+ +"theme": "light"')).first).to_be_visible()
     page.get_by_text("Compare two points in time").click()
     expect(page.get_by_text(re.compile(r"-Ada\s+\+=1\+1")).first).to_be_visible()
-    faultless(ada, "the timeline")
     files = {}
     for name in ("All as JSON", "Values as CSV", "Changes as CSV"):
         with page.expect_download() as download:
@@ -227,4 +228,3 @@ def test_which_conversation(ada: Person, arrive: Arrive, flow: Site, demo_site: 
     guest.open(f"/variables?c={guest.sees_named_address()}")
     expect(guest.page.get_by_text("This conversation has no variables.")).to_be_visible()
     expect(guest.page.get_by_text("Only chatflows")).to_be_visible()
-    faultless(guest, "no variables")

@@ -76,6 +76,7 @@ def built(client: Client, folder: Path) -> World:
     watch, directory = VariableWatch(log, (app,)), Directory(store)
     ada = Identity(f"ada-{uuid4()}", Role.AGENT)
     place = directory.open(ada, app, f"~{directory.new_key()}")
+    directory.load(place, app)  # as a page does when it is opened
     return World(app, store, log, watch, Runs(store, Titles(), watch.answered), directory, ada, place)
 
 
