@@ -103,6 +103,22 @@ def test_more_than_a_server_lists(world: World) -> None:
 
 def test_none_and_where_they_are_made(world: World) -> None:
     assert words.NONE in said(opened(world))
+    assert words.NO_CONVERSATION not in said(world.page(PAGE))
+    world.dify.dialogues.clear()
+    world.site.titles.forget("app", "ada")
+    assert words.NO_CONVERSATION in said(world.page(PAGE))
+
+
+@pytest.mark.parametrize("mode", ["advanced-chat", "chat"])
+def test_beside_the_chat_of_a_chatflow_alone(world: World, mode: str) -> None:
+    world.dify.info = {**world.dify.info, "mode": mode}
+    world.dify.variables = {"limit": 100, "has_more": False, "data": ROWS}
+    kept = world.dify.keep(row("q", "a"), user="ada")
+    test = world.page(c=kept.id)
+    assert not test.exception
+    assert (words.TITLE in buttons(test)) == (mode == "advanced-chat")
+    if mode == "chat":
+        assert words.NONE_OF_KIND.format(kind="chat") in said(opened(world))
 
 
 def test_an_old_server(world: World) -> None:
