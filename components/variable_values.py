@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 import streamlit as st
 
-from components import session, visitor
-from components import words_variables as words
+from components import session, visitor, words
+from components import words_variables as our
 from services.dify.variables import Variable
 from services.variable_types import kind_of, written
 
+NAME = re.compile(r"[A-Za-z0-9]+(_[A-Za-z0-9]+)*", re.ASCII)
+"""What Dify lets a variable be called, as far as none of it is markdown."""
 LONG = 12
 """Lines from which a value gets a box that scrolls."""
 
@@ -24,8 +27,8 @@ def show(variable: Variable, key: str) -> None:
         return
     shown = session.kept(key, False)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.text(written(variable.value) if shown else words.MASKED, width="content")
-        label, icon = (words.HIDE, "visibility_off") if shown else (words.REVEAL, "visibility")
+        st.text(written(variable.value) if shown else our.MASKED, width="content")
+        label, icon = (our.HIDE, "visibility_off") if shown else (our.REVEAL, "visibility")
         if st.button(label, icon=f":material/{icon}:", type="tertiary", key=f"{key}-press"):
             session.keep(key, not shown)
             st.rerun()
@@ -34,12 +37,10 @@ def show(variable: Variable, key: str) -> None:
 def draw(value: Any) -> None:
     """Draw a value that is no secret."""
     if value is None or value == "":
-        st.caption(words.EMPTY)
+        st.caption(our.EMPTY)
     elif isinstance(value, bool):
         st.markdown(
-            f":material/check_box: {words.TRUE}"
-            if value
-            else f":material/check_box_outline_blank: {words.FALSE}"
+            f":material/check_box: {our.TRUE}" if value else f":material/check_box_outline_blank: {our.FALSE}"
         )
     elif isinstance(value, dict | list):
         _code(_pretty(value))
@@ -47,6 +48,11 @@ def draw(value: Any) -> None:
         _code(value)
     else:
         st.text(written(value))
+
+
+def label(name: str) -> str:
+    """A variable's name for a widget's label, which a screen reader gets with any backslash in it."""
+    return name if NAME.fullmatch(name) else words.plain(name, 40)
 
 
 def moment(seconds: float | None) -> str:

@@ -7,10 +7,10 @@ import streamlit as st
 from components import notices, session, variable_values, variables_editor, words
 from components import words_variables as our
 from components.variables_editing import Desk, Editing
-from services.dify.errors import DifyError, NotFound
+from services.dify.errors import DifyError, EndpointMissing, NotFound
 from services.dify.variables import Variable
 from services.variable_types import EDITABLE, kind_of
-from services.variable_watch import CHATFLOW
+from services.variable_watch import CHATFLOW, settled
 from services.variables import Listing, found, listed
 
 
@@ -18,6 +18,9 @@ def show(desk: Desk) -> Listing | None:
     """Read and draw them; None where there are none or they cannot be read, with the reason on the page."""
     try:
         listing = listed(desk.app.client, desk.place)
+    except EndpointMissing:
+        st.info(our.NOT_TOLD, icon=":material/search_off:")
+        return None
     except NotFound:
         st.info(our.GONE_CONVERSATION, icon=":material/search_off:")
         return None
@@ -29,7 +32,7 @@ def show(desk: Desk) -> Listing | None:
         return None
     if desk.conversation.busy:
         st.info(our.RUNNING, icon=":material/hourglass_top:")
-    else:
+    elif settled(desk.conversation):
         desk.site.variable_log.note(desk.place, listing.variables, "seen", whole=not listing.cut)
     if listing.cut:
         st.warning(our.CUT.format(n=len(listing.variables)), icon=":material/format_list_numbered:")
@@ -96,11 +99,10 @@ def _offer(desk: Desk, variable: Variable) -> None:
             ":material/lock:", help=told.format(type=words.plain(variable.value_type)), width="content"
         )
     elif st.button(
-        our.EDIT,
+        our.EDIT.format(name=variable_values.label(variable.name)),
         icon=":material/edit:",
         type="tertiary",
         key=desk.key(variable.id, "edit"),
-        help=our.EDIT_ONE.format(name=words.plain(variable.name)),
     ):
         session.keep(desk.key(variable.id, "saved"), None)
         desk.edit(variable.id, Editing.begun(variable))

@@ -64,7 +64,9 @@ def _compare(points: Sequence[Point]) -> None:
         }
         ids = list(states)
         earlier, later = (
-            st.selectbox(name, ids, index=index, format_func=lambda each: names[each], key=f"compare-{name}")
+            st.selectbox(
+                name, ids, index=index, format_func=lambda each: names[each], key=f"compare-{name}-{ids[-1]}"
+            )
             for name, index in ((our.FROM, len(ids) - 2), (our.TO, len(ids) - 1))
         )
         differences = between(states[earlier], states[later])

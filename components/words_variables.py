@@ -29,19 +29,22 @@ NONE_OF_KIND: Final = (
 GONE_CONVERSATION: Final = (
     "The app no longer has this conversation, or it belongs to somebody else. Choose another one."
 )
+NOT_TOLD: Final = (
+    "There is no such conversation, or this Dify server is too old to list the variables of one. Changing "
+    "them needs Dify 1.8 or newer."
+)
 CUT: Final = (
     "This conversation has more than {n} variables, and the app's server lists no more than these: not all "
     "can be shown, searched or exported."
 )
-RUNNING: Final = "An answer is running. It may change these values; they are read again when it ends."
+RUNNING: Final = "An answer is running and may change these values. Read them again when it has ended."
 SEARCH: Final = "Search"
 SEARCH_IN: Final = "Name, description or value"
 TYPE: Final = "Type"
 ANY_TYPE: Final = "All types"
 NO_MATCH: Final = "None of the {n} variables fits. Search for other words, or choose all types."
 REFRESH: Final = "Read again"
-EDIT: Final = "Edit"
-EDIT_ONE: Final = "Edit {name}"
+EDIT: Final = "Edit {name}"
 REVEAL: Final = "Reveal"
 HIDE: Final = "Hide"
 MASKED: Final = "••••••••"
@@ -77,6 +80,7 @@ SAVE_MINE: Final = "Save mine"
 KEEP_THEIRS: Final = "Keep what is there now"
 GONE: Final = "The conversation no longer has this variable. What you typed is kept until you cancel."
 UNFIT: Final = {
+    "empty": "Type the new secret. An empty one is not saved.",
     "number": "This has to be a number, such as 42 or -2.5.",
     "large": "A number in this is too large, or it is nested too deeply.",
     "syntax": "This is not JSON yet: line {line}, column {column}: {detail}.",

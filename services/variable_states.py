@@ -114,7 +114,8 @@ def between(before: State, after: State) -> tuple[Difference, ...]:
 
 def _lines(kept: Kept | None) -> list[str]:
     # As "\n" alone ends a line: a text may hold other characters that splitlines takes for ends.
-    return written(kept.value).split("\n") if kept and kept.value not in (None, "") else []
+    text = written(kept.value) if kept else ""
+    return text.split("\n") if text else []
 
 
 def _same(one: Kept | None, other: Kept | None) -> bool:

@@ -40,8 +40,9 @@ ITEMS: dict[str, tuple[type, ...]] = {
 
 
 class Unfit(ValueError):
-    """Typed text is no value of the type. `code`: number, syntax, object, array, item or large; `detail` is
-    the parser's own words, or what an item should be; line, column and item count from 1."""
+    """Typed text is no value of the type. `code`: number, syntax, object, array, item, large, or empty (a
+    secret, whose editor begins empty); `detail` is the parser's own words, or what
+    an item should be; line, column and item count from 1."""
 
     def __init__(self, code: str, detail: str = "", *, line: int = 0, column: int = 0, item: int = 0) -> None:
         super().__init__(code)
@@ -87,6 +88,8 @@ def read(text: str, value_type: str) -> Any:
             value = _json(text)
             _check(value, value_type)
             return value
+        case "secret" if not text:
+            raise Unfit("empty")
         case _:
             return text
 

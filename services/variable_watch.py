@@ -15,6 +15,7 @@ from services.apps import App
 from services.conversations import Conversation
 from services.dify.errors import DifyError, EndpointMissing
 from services.run import Run
+from services.turn import Turn
 from services.variable_log import Place, VariableLog
 from services.variables import Listing, listed
 
@@ -44,10 +45,11 @@ class VariableWatch:
 
     def opened(self, conversation: Conversation) -> None:
         """Somebody looks at this conversation: learn what its variables are before the next answer."""
-        app, place = self._apps[conversation.app], place_of(conversation)
+        app, place = self._apps.get(conversation.app), place_of(conversation)
+        if not (app and place.conversation_id and self.may_have(app) and settled(conversation)):
+            return
         with self._lock:
-            wanted = place.conversation_id and self.may_have(app) and _settled(conversation)
-            if not wanted or place in self._opening or self._log.knows(place):
+            if place in self._opening or self._log.knows(place):
                 return
             self._opening.add(place)
         threading.Thread(
@@ -57,25 +59,29 @@ class VariableWatch:
     def answered(self, run: Run) -> None:
         """An answer has ended: keep what it changed, and tell its turn. In the Run's own thread."""
         conversation, place = run.conversation, place_of(run.conversation)
-        app = self._apps[conversation.app]
-        if not place.conversation_id or not self.may_have(app):
+        app = self._apps.get(conversation.app)
+        if not (app and place.conversation_id and self.may_have(app)):
             return
         listing = self._read(app, place)
         if listing is None:
             return
         if not listing.variables and run.turn.state == "complete":
             self._none_until[app.slug] = time.monotonic() + NONE_FOR
-        first = next(iter(conversation.turns()), None)
-        new = conversation.older is None and first is not None and first.id == run.turn.id
-        whole = not listing.cut
-        changed = self._log.note(place, listing.variables, "answer", turn=run.turn.id, whole=whole, new=new)
+        changed = self._log.note(
+            place,
+            listing.variables,
+            "answer",
+            turn=run.turn.id,
+            whole=not listing.cut,
+            new=_first(run.turn, conversation),
+        )
         if changed:
             run.changed(tuple(each.either.name for each in changed))
 
     def _begin(self, app: App, conversation: Conversation, place: Place) -> None:
         try:
             listing = self._read(app, place)
-            if listing is not None and _settled(conversation):
+            if listing is not None and settled(conversation):
                 self._log.note(place, listing.variables, "begin", whole=not listing.cut)
         finally:
             self._opening.discard(place)
@@ -90,7 +96,14 @@ class VariableWatch:
         return None
 
 
-def _settled(conversation: Conversation) -> bool:
+def _first(turn: Turn, conversation: Conversation) -> bool:
+    """Whether the conversation began with this turn; not where its history could not be looked at."""
+    looked = conversation.loaded_at is not None and not conversation.trouble
+    first = next(iter(conversation.turns()), None)
+    return looked and conversation.older is None and first is not None and first.id == turn.id
+
+
+def settled(conversation: Conversation) -> bool:
     """No answer runs, and none has just ended: what is read then is from between two answers."""
     newest = next(reversed(conversation.turns()), None)
     if newest is None or newest.id == newest.message_id:  # as history tells it

@@ -15,7 +15,7 @@ from services.dify.errors import DifyError, NotSent, Refused, ServerFailed
 from services.dify.variables import Variable
 from services.identity import Identity, Role
 from services.variable_log import Place, VariableLog
-from services.variable_types import EDITABLE, kind_of
+from services.variable_types import EDITABLE, brief, kind_of
 
 MOST = 100
 """Of a page; no server gives more."""
@@ -72,7 +72,9 @@ def found(variables: tuple[Variable, ...], words: str = "", value_type: str = ""
 
     def fits(each: Variable) -> bool:
         secret = kind_of(each.value_type) == "secret"
-        text = f"{each.name}\n{each.description}\n{'' if secret else each.raw}".casefold()
+        # As the server writes it, and as it is shown.
+        values = () if secret else (str(each.raw), brief(each.value))
+        text = "\n".join((each.name, each.description, *values)).casefold()
         return sought in text and value_type in ("", each.value_type)
 
     return tuple(filter(fits, variables))

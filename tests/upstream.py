@@ -204,6 +204,8 @@ class Upstream:
         """Files that come with a question are left out of its message, as by an app that takes none."""
         self.suggested: list[str] = []
         """What GET …/suggested answers."""
+        self.variables: dict[str, Any] = {"limit": 100, "has_more": False, "data": []}
+        """The first page of GET …/variables of every conversation; the second one is empty."""
         self.ratings: dict[str, list[dict[str, Any]]] = {}
         """Bodies of POST …/feedbacks, by message id."""
         self.speech: tuple[Piece, ...] = (b"",)
@@ -328,6 +330,7 @@ class Upstream:
                 Route("/v1/chat-messages/{task}/stop", self._stop, methods=["POST"]),
                 Route("/v1/messages", self._messages),
                 Route("/v1/conversations", self._conversations),
+                Route("/v1/conversations/{conversation}/variables", self._variables),
                 Route("/v1/messages/{message}/suggested", self._suggested),
                 Route("/v1/messages/{message}/feedbacks", self._feedbacks, methods=["POST"]),
                 Route("/v1/text-to-audio", self._text_to_audio, methods=["POST"]),
@@ -528,6 +531,10 @@ class Upstream:
             for d in mine[:limit]
         ]
         return Refusal(200, {"limit": limit, "has_more": len(mine) > limit, "data": data}).response()
+
+    async def _variables(self, request: Request) -> Response:
+        page = {**self.variables, "data": []} if "last_id" in request.query_params else self.variables
+        return await self._refused(request, "variables") or Refusal(200, page).response()
 
     async def _suggested(self, request: Request) -> Response:
         refused = await self._refused(request, "suggested")

@@ -24,7 +24,7 @@ from services.store import Store
 from tests.upstream import Answer, Gate, Refusal, Upstream, row, stops_delivered
 
 ADA = Identity("ada", Role.ADMIN)
-PAGES = [None, "history.py"]
+PAGES = [None, "history.py", "variables.py"]
 FRAME = Path(__file__).parents[2] / "pages" / "frame.py"
 LONG = 20.0
 

@@ -22,15 +22,17 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from routes import afterwards, assets, health, human_input, live, speech
+from routes import afterwards, assets, health, human_input, live, speech, variables
 from routes.security import MEDIA_POLICY, Security, policy
 from services import frontend
 from services import site as sites
 from services.conversations import Conversation
+from services.dify.variables import Variable
 from services.draft import Draft
 from services.identity import COOKIE, Identity
 from services.settings import AppSettings, Settings
 from services.site import Site
+from services.variable_watch import place_of
 from tests.position import Position
 from tests.upstream import Answer, Gate, Refusal, Upstream, row, stops_delivered
 
@@ -176,6 +178,7 @@ def served() -> Iterator[str]:
             Route("/turns/{key}/{turn}/rating", afterwards.rate, methods=["POST"]),
             Route("/turns/{key}/{turn}/form", human_input.submit, methods=["POST"]),
             Route("/speech/{key}/{turn}", speech.speech),
+            Route("/turns/{key}/{turn}/variables", variables.changes),
             Route("/stop/{key}", live.stop, methods=["POST"]),
             Route("/assets/{digest}/{path:path}", assets.asset),
             Route("/healthz", health.healthz),
@@ -647,3 +650,24 @@ def test_an_answer_of_somebody_else_is_neither_rated_nor_followed(world: World) 
     assert world.dify.ratings == {}
     assert httpx.post(f"{url}/rating", headers=world.headers, **rated).status_code == 204
     assert [len(given) for given in world.dify.ratings.values()] == [1]
+
+
+def test_what_an_answer_changed_is_for_its_owner(world: World) -> None:
+    world.site.apps[0].profile()  # a basic chat, which the site itself asks for no variables
+    place = world.place()
+    started = world.ask(place)
+    assert started.done.wait(LONG)
+    token = {"id": "s", "name": "token", "value_type": "secret", "value": "hush-hush"}
+    visits = {"id": "v", "name": "visits", "value_type": "number", "value": "1"}
+    read = [Variable.from_json(each) for each in (token, visits)]
+    world.site.variable_log.note(place_of(place), read, "answer", turn=started.turn.id, new=True)
+    path = f"/turns/{place.key}/{started.turn.id}/variables"
+    assert world.get(path, cookie=f"{COOKIE}={world.site.identities.new_cookie()}").status_code == 404
+    assert world.get(path, cookie="").status_code == 403
+    assert world.get(path).json() == {
+        "changes": [
+            {"name": "token", "type": "secret", "secret": True, "lines": []},
+            {"name": "visits", "type": "number", "secret": False, "lines": ["+1"]},
+        ]
+    }
+    assert world.get(f"/turns/{place.key}/another/variables").json() == {"changes": []}
