@@ -11,6 +11,10 @@ SECTIONS: Final = {
     "all": "All",
     "drafts": "Drafts",
     "changes": "Changes",
+    "import": "Import",
+    "export": "Export",
+    "reply": "Reply",
+    "tests": "Tests",
     "health": "Health",
 }
 ADD: Final = "Add annotation"
