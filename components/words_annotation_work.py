@@ -98,12 +98,12 @@ KINDS: Final = {
 }
 ACTIONS: Final = {"add": "Add", "update": "Update the one there", "skip": "Leave out"}
 WHAT_TO_DO: Final = "What to do with {kind}"
-SHOW_ROWS: Final = "Look at the {n} rows"
+SHOW_ROWS: Final = "Look at them ({n})"
 SHOWN: Final = "The first {n} are shown."
 IN_FILE: Final = "In the file, row {row}"
 THERE: Final = "There now · {percent} % alike"
 EARLIER_ROW: Final = "Same question as row"
-START: Final = "Import {n} rows"
+START: Final = "Import rows ({n})"
 START_NONE: Final = "Nothing to import"
 DISCARD: Final = "Discard"
 BUSY: Final = "Another import of this app is under way. Wait for its end, or pause it."
@@ -137,11 +137,11 @@ PAUSE: Final = "Pause"
 RESUME: Final = "Go on"
 STANDS_STILL: Final = "This import stands still. Nothing is lost: it goes on where it stopped."
 PAUSED: Final = "Paused."
-RESULT: Final = "{done} rows imported, {skipped} left out, {failed} failed, {invalid} not usable."
-ROLLED_BACK: Final = "{undone} rows rolled back."
+RESULT: Final = "Imported: {done}. Left out: {skipped}. Failed: {failed}. Not usable: {invalid}."
+ROLLED_BACK: Final = "Rolled back: {undone}."
 KEPT: Final = (
-    "{n} rows stay as they are, because they were changed or deleted since. Look at them in the list of all "
-    "annotations."
+    "Left as they are: {n}, because they were changed or deleted since. The list of all annotations shows "
+    "them."
 )
 ROLL_BACK: Final = "Roll back this import"
 ROLL_BACK_HELP: Final = (
@@ -160,7 +160,6 @@ SCOPES: Final = {
     "found": "As searched and filtered in the list",
     "selected": "Selected in the list",
 }
-EXPORT_COUNT: Final = "{n} annotations"
 EXPORT_SEARCH: Final = "The list's search: {query}"
 EXPORT_NONE: Final = (
     "There is nothing to export here. Search, filter or select in the list of all annotations."
@@ -177,7 +176,7 @@ CUT_CELLS: Final = (
     "{n} texts are longer than the 32,767 characters that a cell of Excel holds, and are cut off there. CSV "
     "and JSONL keep them whole."
 )
-DOWNLOAD: Final = "Download {n} annotations"
+DOWNLOAD: Final = "Download ({n})"
 
 # Annotation reply
 
@@ -209,7 +208,6 @@ PROVIDER_HELP: Final = "As Dify names it, for example openai, or langgenius/open
 MODEL: Final = "Embedding model"
 MODEL_HELP: Final = "Its name at the provider, for example text-embedding-3-small."
 MODEL_LIST: Final = "Model of the workspace"
-MODEL_OTHER: Final = "Another one"
 MODELS_UNREADABLE: Final = "The list of models cannot be read now; type the names instead."
 MODELS_NO_KEY: Final = "Set DIFY_DATASET_API_KEY to choose from the models of the workspace."
 SWITCH_ON: Final = "Switch on"

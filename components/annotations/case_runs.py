@@ -71,9 +71,7 @@ def _chart(runs: list[Counted]) -> None:
     st.subheader(said.RUNS, anchor=False)
     oldest_first = runs[::-1]
     names = [said.OUTCOMES[outcome] for outcome in OUTCOMES]
-    # Two runs of one minute are still two bars.
-    labels = [f"{number}. {telling.when(run.at)}" for number, (run, _) in enumerate(oldest_first, 1)]
-    table: dict[str, list[object]] = {"run": list(labels)}
+    table: dict[str, list[object]] = {"run": [str(number) for number in range(1, len(runs) + 1)]}
     for outcome, name in zip(OUTCOMES, names, strict=True):
         table[name] = [counts.get(outcome, 0) for _, counts in oldest_first]
     st.bar_chart(

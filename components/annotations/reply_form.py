@@ -25,7 +25,7 @@ def show(desk: Desk, last: Switch | None) -> None:
     locked = last is not None and last.running and not last.overdue(time.time())
     with st.container(border=True):
         session.begin_with(THRESHOLD, session.kept(THRESHOLD, last.threshold if last else USUAL))
-        threshold = st.slider(said.THRESHOLD, 0.0, 1.0, step=0.01, key=THRESHOLD, help=said.THRESHOLD_HELP)
+        threshold = st.slider(said.THRESHOLD, 0.0, 1.0, step=0.01, key=THRESHOLD)
         session.keep(THRESHOLD, threshold)
         st.caption(said.THRESHOLD_HELP)
         _listed(desk)
