@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from components.annotations import annotating
 from components.asker import Asker
 from services.draft import Draft
 
@@ -33,6 +34,8 @@ def doer(asker: Asker) -> Act:
                 asker.ask(Draft(query), send_id)
             case {"act": "retry", "turn": str(turn_id)} if draft := again(turn_id):
                 asker.ask(draft, send_id)
+            case {"act": "annotate", "turn": str(turn_id)}:
+                annotating.begin(asker, turn_id)
             case {"act": "renew", "turn": str(turn_id)} if draft := again(turn_id):
                 asker.ask_anew(draft, send_id)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from components import composer, entrance, heading, inputs_form, intents, session, sidebar, words
+from components.annotations import annotating
 from components.asker import Asker
 from components.transcript import transcript
 from services import frontend
@@ -23,6 +24,14 @@ else:
     asker = Asker(site, identity, app, profile, conversation)
     values = inputs_form.show(asker)
     statement = session.opening(conversation, profile.opening(values))
-    transcript.show(conversation, profile, statement, frontend.path(), intents.doer(asker))
+    transcript.show(
+        conversation,
+        profile,
+        statement,
+        frontend.path(),
+        intents.doer(asker),
+        annotate=annotating.allowed(identity),
+    )
+    annotating.show(site, identity, app)
     composer.show(asker)
 sidebar.show(site, identity, app, profile, conversation)

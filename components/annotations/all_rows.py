@@ -71,7 +71,8 @@ def _drawn(desk: Desk, following: bool) -> None:
         whole=listing.whole,
         alike={row.id for pair in pairs or () for row in (pair.one, pair.other)},
         links=_links(desk),
-        selected=desk.selected if everything else None,
+        selected=desk.selected,
+        chosen=everything,
         on_act=lambda intent: act(desk, intent),
     )
     if session.taken(MOVED):

@@ -36,5 +36,6 @@ def show(site: Site, identity: Identity, app: App) -> None:
         label_visibility="collapsed",
     )
     session.keep(SECTION, picked or here)
+    desk.speak()
     strip.show(desk)
     next(draw for name, _, draw in SECTIONS if name == (picked or here))(desk)

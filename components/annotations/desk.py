@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import streamlit as st
+
 from components import session
 from services.annotations.book import Book
 from services.annotations.bulk import Bulk, undo_all
@@ -17,7 +19,7 @@ from services.apps import App
 from services.identity import Identity
 from services.site import Site
 
-VIEW, SELECTED, EDITING, TASK = "an-view", "an-selected", "an-editing", "an-task"
+VIEW, SELECTED, EDITING, TASK, SAID = "an-view", "an-selected", "an-editing", "an-task", "an-said"
 MOVED = "an-moved"
 MOMENT = 0.25
 """Seconds in which most changes are done: the page then need not tell that they are under way."""
@@ -34,6 +36,8 @@ class Editing:
     """The live row as the curator saw it."""
     draft: Draft | None = None
     message_id: str = ""
+    in_chat: bool = False
+    """Opened from an answer: the chat page shows it, as a dialog."""
     problem: str = ""
     theirs: Row | None = None
     """How somebody else has changed it meanwhile."""
@@ -90,6 +94,15 @@ class Desk:
         self, editing: Editing, problem: str, *, theirs: Row | None = None, gone: bool = False
     ) -> None:
         self.edit(replace(editing, problem=problem, theirs=theirs, gone=gone))
+
+    def say(self, words: str) -> None:
+        """For callbacks: told as soon as the page is drawn."""
+        session.keep(SAID, words)
+
+    def speak(self) -> None:
+        if words := session.kept(SAID, ""):
+            session.keep(SAID, "")
+            st.toast(words, icon=":material/rate_review:")
 
     @property
     def task(self) -> Task | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from components import session, words
+from components import session
 from components import words_annotations as said
 from components.annotations import difference, editor, guidelines, table, telling
 from components.annotations.desk import Desk
@@ -51,7 +51,7 @@ def _one(desk: Desk, draft: Draft) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(said.DRAFT_STATES[draft.state], icon=ICONS[draft.state])
             st.caption(_about(desk, draft), width="stretch")
-        st.markdown(f"**{words.plain(draft.question, 300)}**")
+        st.text(draft.question)
         table.preview(draft.answer, f"an-draft-preview-{draft.id}")
         if draft.seen:
             with st.expander(said.AGAINST_LIVE):

@@ -67,8 +67,7 @@ def show(desk: Desk, editing: Editing, *, wide: bool = True) -> None:
 
 
 def _field(label: str, widget: str, first: str, height: int) -> str:
-    session.begin_with(widget, session.kept(widget, first))
-    text = st.text_area(label, key=widget, height=height) or ""
+    text = st.text_area(label, session.kept(widget, first), key=widget, height=height) or ""
     session.keep(widget, text)
     return text
 
@@ -131,6 +130,7 @@ def add(desk: Desk, editing: Editing, another: bool = False) -> None:
         return
     desk.begin(made("add", batch))
     desk.edit(new() if another else None)
+    _tell(desk, editing, said.ADDED)
 
 
 def save(desk: Desk, editing: Editing, seen: Row) -> None:
@@ -147,6 +147,13 @@ def save(desk: Desk, editing: Editing, seen: Row) -> None:
     else:
         desk.begin(made("change", batch))
         desk.edit(None)
+        _tell(desk, editing, said.SAVED)
+
+
+def _tell(desk: Desk, editing: Editing, words: str) -> None:
+    """In the chat no line tells of it; the annotations page has one, with an undo."""
+    if editing.in_chat:
+        desk.say(words)
 
 
 def keep_draft(desk: Desk, editing: Editing) -> None:
@@ -156,10 +163,10 @@ def keep_draft(desk: Desk, editing: Editing) -> None:
         drafts.keep(desk.identity, *texts, seen=editing.row, message_id=editing.message_id, **known)
     except NoSuchDraft:
         desk.edit(replace(editing, draft=None, problem=said.DRAFT_GONE))
-    except StoreError as error:
+    except (Invalid, StoreError) as error:
         desk.edit_problem(editing, _kept(error))
     else:
-        st.toast(said.DRAFT_KEPT, icon=":material/edit_note:")
+        desk.say(said.DRAFT_KEPT)
         desk.edit(None)
 
 

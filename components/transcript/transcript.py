@@ -43,11 +43,19 @@ def _component() -> Any:
     return st.components.v2.component("transcript", js=STUB, isolate_styles=False)
 
 
-def show(conversation: Conversation, profile: Profile, statement: str, assets: str, on_act: Act) -> None:
+def show(
+    conversation: Conversation,
+    profile: Profile,
+    statement: str,
+    assets: str,
+    on_act: Act,
+    *,
+    annotate: bool = False,
+) -> None:
     """Draw the conversation, below the app's opening `statement` (markdown).
 
-    `on_act` gets what the reader asks for: {"act": "ask" | "retry" | "renew", …};
-    `assets` is the path of the transcript's files below the site's root.
+    `on_act` gets what the reader asks for: {"act": "ask" | "retry" | "renew" | "annotate", …}, the last
+    only where they may `annotate`; `assets` is the path of the transcript's files below the site's root.
     """
     # Two underscores in a component's key are Streamlit's own delimiter; no key of ours holds a dot.
     key = f"transcript-{conversation.key.replace('_', '.')}"
@@ -75,7 +83,10 @@ def show(conversation: Conversation, profile: Profile, statement: str, assets: s
                     "statement": statement,
                     "questions": list(profile.parameters.suggested_questions),
                 },
-                "allow": {"follow_ups": profile.parameters.suggested_questions_after_answer},
+                "allow": {
+                    "follow_ups": profile.parameters.suggested_questions_after_answer,
+                    "annotate": annotate,
+                },
             }
         ],
         on_act_change=act,

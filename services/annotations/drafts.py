@@ -16,7 +16,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from services.annotations.book import Book
-from services.annotations.row import Conflict, Gone, Row, checked
+from services.annotations.row import Conflict, Gone, Invalid, Row, checked
 from services.database import Database, Memory, metadata
 from services.identity import Identity, Role
 
@@ -104,11 +104,14 @@ class Drafts:
         seen: Row | None = None,
         message_id: str = "",
     ) -> Draft:
-        """A new draft, or other words for one, which is then to be checked anew. Raises NoSuchDraft.
+        """A new draft, or other words for one, which is then to be checked anew.
 
-        `seen` is the live row it is another text for.
+        Raises NoSuchDraft, and Invalid where there is not a word yet. `seen` is the live row that it is
+        another text for.
         """
         identity.require(Role.CURATOR)
+        if not (question.strip() or answer.strip()):
+            raise Invalid("question", "empty")
         texts = {"question": _storable(question), "answer": _storable(answer)}
         now = time.time()
         if draft_id:

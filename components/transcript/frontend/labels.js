@@ -92,6 +92,9 @@ const ENGLISH = {
   show_less: "Show less",
   suggestions: "Suggested questions",
 
+  annotate: "Make this an annotation",
+  annotate_edit: "Edit the annotation of this answer",
+
   markdown: {}, // words inside an answer (copy code, show image …): keys and English in markdown.js
 };
 

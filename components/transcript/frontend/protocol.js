@@ -65,7 +65,7 @@
  * @property {string} assets
  * @property {{name?: string, icon?: string|null, icon_url?: string|null, color?: string|null}} app
  * @property {{statement?: string, questions?: string[]}} [opening]
- * @property {{copy?: boolean, retry?: boolean, stop?: boolean, follow_ups?: boolean}} [allow]
+ * @property {{copy?: boolean, retry?: boolean, stop?: boolean, follow_ups?: boolean, annotate?: boolean}} [allow]
  * @property {Record<string, any>} [labels]
  */
 
