@@ -120,14 +120,12 @@ def _look(work: ImportDesk, name: str, file_id: str, read: Sheet) -> None:
 def _reading(file_id: str, read: Sheet) -> None:
     """What was found out, to be corrected; under the file's id, so that the next one is found out anew."""
     if read.kind != "xlsx":
-        choices = list(encodings.CHOICES)
-        if read.encoding not in choices:
-            choices.insert(0, read.encoding)
+        # Streamlit tells choices apart by their words alone: there must be only one UTF-8.
+        others = [name for name in encodings.CHOICES if _encoding(name) != _encoding(read.encoding)]
         st.selectbox(
             said.ENCODING,
-            choices,
-            index=choices.index(read.encoding),
-            format_func=lambda name: said.ENCODINGS.get(name, name),
+            [read.encoding, *others],
+            format_func=_encoding,
             key=f"{ENCODING}-{file_id}",
             width=220,
         )
@@ -173,10 +171,14 @@ def _earlier(work: ImportDesk) -> None:
 def _kind(read: Sheet) -> str:
     parts = [said.TYPES[read.kind]]
     if read.kind != "xlsx":
-        parts.append(said.ENCODINGS.get(read.encoding, read.encoding))
+        parts.append(_encoding(read.encoding))
     if read.delimiter:
         parts.append(said.DELIMITERS[read.delimiter])
     return ", ".join(parts)
+
+
+def _encoding(name: str) -> str:
+    return said.ENCODINGS.get(name, name)
 
 
 def _letter(place: int) -> str:
