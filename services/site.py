@@ -94,8 +94,8 @@ class Site:
     def stop(self) -> None:
         """Everything unsaved is written and the backend is gone when this returns (about a second)."""
         self.ending.set()
-        self.annotation_work.close()
         self.runs.close()
+        self.annotation_work.close()
         if self.backend:
             self.backend.stop()
         self.store.close()

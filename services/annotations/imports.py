@@ -30,7 +30,8 @@ ACTIONS: Final[Mapping[str, tuple[str, ...]]] = {
 """What may become of rows of each kind; the first is what is proposed."""
 PAUSE = 0.5
 """Seconds before a failed request is made again, doubled each time."""
-ENDS_WITHIN = 2.0
+ENDS_WITHIN = 0.5
+"""Seconds; a row whose answer is not there by then is looked for when it goes on."""
 
 
 class Busy(Exception):
