@@ -11,6 +11,7 @@ from components.annotations import telling
 from components.annotations.desk import Desk
 from services.annotations.case_record import OUTCOMES, CaseRun
 from services.annotations.cases import Cases
+from services.database import StoreError
 
 OFTEN = 0.7
 """Seconds between two looks at a run that goes on."""
@@ -35,7 +36,11 @@ def show(desk: Desk, cases: Cases) -> None:
 def _under_way(desk: Desk, cases: Cases) -> None:
     if not cases.under_way(desk.identity, desk.app):
         st.rerun()
-    run, counts = cases.runs(desk.identity, desk.app, 1)[0]
+    try:
+        run, counts = cases.runs(desk.identity, desk.app, 1)[0]
+    except StoreError as error:
+        st.warning(telling.why(error), icon=":material/error:")
+        return
     done = sum(counts.values())
     st.progress(done / max(run.cases, 1), text=said.RUNNING.format(done=done, total=run.cases))
     st.button(

@@ -37,11 +37,16 @@ def show(desk: Desk) -> None:
 @st.fragment(run_every=OFTEN)
 def _following(desk: Desk) -> None:
     """Looks at the job until it has an end, or nobody need wait for one."""
+    replies = desk.site.annotation_work.replies
     try:
-        now = desk.site.annotation_work.replies.look(desk.identity, desk.app)
-    except DifyError:
-        now = desk.site.annotation_work.replies.last(desk.identity, desk.app)
-        st.caption(said.LOOK_FAILED)
+        try:
+            now = replies.look(desk.identity, desk.app)
+        except DifyError:
+            now = replies.last(desk.identity, desk.app)
+            st.caption(said.LOOK_FAILED)
+    except StoreError as error:
+        st.warning(telling.why(error), icon=":material/error:")
+        return
     if now is None or not now.running or now.overdue(time.time()):
         st.rerun()
     with st.container(border=True, horizontal=True):

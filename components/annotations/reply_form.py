@@ -17,7 +17,10 @@ from services.dify.errors import DifyError
 from services.dify.models import EmbeddingModel
 
 THRESHOLD, PROVIDER, MODEL, LIST, TROUBLE = "re-threshold", "re-provider", "re-model", "re-list", "re-trouble"
+MODELS = "re-models"
 USUAL = 0.9
+FRESH_FOR = 60.0
+"""Seconds for which the list of models is not asked for again, nor a server that did not give it."""
 
 
 def show(desk: Desk, last: Switch | None) -> None:
@@ -74,9 +77,14 @@ def _listed(desk: Desk) -> None:
         if desk.site.backend is None:
             st.caption(said.MODELS_NO_KEY)
         return
-    try:
-        found = models.embedding()
-    except DifyError:
+    asked_at, found = session.kept(MODELS, (0.0, ()))
+    if time.monotonic() - asked_at > FRESH_FOR:
+        try:
+            found = models.embedding()
+        except DifyError:
+            found = ()
+        session.keep(MODELS, (time.monotonic(), found))
+    if not found:
         st.caption(said.MODELS_UNREADABLE)
         return
     st.selectbox(

@@ -139,9 +139,16 @@ def _list(desk: Desk, cases: Cases, kept: list[Case]) -> None:
                     said.REMOVE,
                     key=f"te-remove-{case.id}",
                     type="tertiary",
-                    on_click=cases.remove,
-                    args=(desk.identity, desk.app, case.id),
+                    on_click=_remove,
+                    args=(desk, cases, case),
                 )
+
+
+def _remove(desk: Desk, cases: Cases, case: Case) -> None:
+    try:
+        cases.remove(desk.identity, desk.app, case.id)
+    except StoreError as error:
+        session.keep(TROUBLE, telling.why(error))
 
 
 def _run(desk: Desk, cases: Cases) -> None:

@@ -157,6 +157,7 @@ class Imports:
     def go_on(self, app: App) -> None:
         """At the start of the site: what was under way when the last process ended."""
         ledger = self._ledger(app)
+        ledger.drop_unread()
         for about in ledger.running():
             with suppress(Busy):  # one after the other: the next is paused for a person to take up
                 # Who began it was a curator then.
