@@ -18,6 +18,7 @@ SECTIONS: Final = {
     "health": "Health",
 }
 ADD: Final = "Add annotation"
+AGAIN: Final = "Read again"
 LIST: Final[dict[str, Any]] = {
     "search": "Search in questions and answers",
     "filter": "Filter",

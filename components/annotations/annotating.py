@@ -9,7 +9,7 @@ import streamlit as st
 from components import words
 from components import words_annotations as said
 from components.annotations import editor, telling
-from components.annotations.desk import Desk
+from components.annotations.desk import CHAT, Desk
 from components.asker import Asker
 from services.apps import App
 from services.database import StoreError
@@ -27,7 +27,7 @@ def begin(asker: Asker, turn_id: str) -> None:
     turn = asker.conversation.turn(turn_id)
     if turn is None or not allowed(asker.identity):
         return
-    desk = Desk.of(asker.site, asker.identity, asker.app)
+    desk = Desk.of(asker.site, asker.identity, asker.app, CHAT)
     editing = editor.new(turn.query, turn.answer, turn.message_id)
     if turn.annotation:
         try:
@@ -37,17 +37,17 @@ def begin(asker: Asker, turn_id: str) -> None:
         else:
             found = next((row for row in rows if row.id == turn.annotation.id), None)
             editing = editor.of_row(found) if found else replace(editing, problem=said.GONE)
-    desk.edit(replace(editing, in_chat=True))
+    desk.edit(editing)
 
 
 def show(site: Site, identity: Identity, app: App) -> None:
     """The dialog, while one is open."""
     if not allowed(identity):
         return
-    desk = Desk.of(site, identity, app)
+    desk = Desk.of(site, identity, app, CHAT)
     desk.speak()
     editing = desk.editing
-    if editing and editing.in_chat:
+    if editing:
         st.dialog(said.EDIT_TITLE if editing.row else said.MAKE, width="medium", dismissible=False)(_dialog)(
             desk
         )

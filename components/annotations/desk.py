@@ -21,6 +21,7 @@ from services.site import Site
 
 VIEW, SELECTED, EDITING, TASK, SAID = "an-view", "an-selected", "an-editing", "an-task", "an-said"
 MOVED = "an-moved"
+CHAT = "chat"
 MOMENT = 0.25
 """Seconds in which most changes are done: the page then need not tell that they are under way."""
 
@@ -36,8 +37,6 @@ class Editing:
     """The live row as the curator saw it."""
     draft: Draft | None = None
     message_id: str = ""
-    in_chat: bool = False
-    """Opened from an answer: the chat page shows it, as a dialog."""
     problem: str = ""
     theirs: Row | None = None
     """How somebody else has changed it meanwhile."""
@@ -60,10 +59,12 @@ class Desk:
     identity: Identity
     app: App
     curation: Curation
+    place: str
+    """The section, or chat: each has an editor of its own."""
 
     @classmethod
-    def of(cls, site: Site, identity: Identity, app: App) -> Desk:
-        return cls(site, identity, app, site.annotations.of(app))
+    def of(cls, site: Site, identity: Identity, app: App, place: str) -> Desk:
+        return cls(site, identity, app, site.annotations.of(app), place)
 
     @property
     def book(self) -> Book:
@@ -84,11 +85,11 @@ class Desk:
 
     @property
     def editing(self) -> Editing | None:
-        kept = session.kept(EDITING, None)
+        kept = session.kept(f"{EDITING}-{self.place}", None)
         return kept if isinstance(kept, Editing) else None
 
     def edit(self, editing: Editing | None) -> None:
-        session.keep(EDITING, editing)
+        session.keep(f"{EDITING}-{self.place}", editing)
 
     def edit_problem(
         self, editing: Editing, problem: str, *, theirs: Row | None = None, gone: bool = False
@@ -130,6 +131,10 @@ class Desk:
         if last is None:
             return
         self.undo(self.book.batch(self.identity, last.batch) if last.batch else (last,))
+
+    def reread(self) -> None:
+        """What is known of the list is old from now on."""
+        self.book.forget(self.identity)
 
     def rows(self, ids: Sequence[str]) -> list[Row]:
         """Those of them that are known still, as this curator has seen them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import streamlit as st
 
@@ -30,6 +31,8 @@ def show(desk: Desk) -> None:
         return
     try:
         drafts = desk.curation.drafts.open(desk.identity)
+        if any(draft.state == "publishing" for draft in drafts):
+            drafts = _settled(desk)
     except StoreError:
         st.warning(said.UNREADABLE, icon=":material/error:")
         return
@@ -44,6 +47,13 @@ def show(desk: Desk) -> None:
     for draft in drafts:
         _one(desk, draft)
     guidelines.show(desk)
+
+
+def _settled(desk: Desk) -> tuple[Draft, ...]:
+    """The list tells what became of those that were going live when the line broke."""
+    with suppress(DifyError):
+        desk.book.rows(desk.identity)
+    return desk.curation.drafts.open(desk.identity)
 
 
 def _one(desk: Desk, draft: Draft) -> None:
