@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from components.annotations import annotating
 from components.asker import Asker
 from services.draft import Draft
 
@@ -53,6 +54,8 @@ def doer(asker: Asker) -> Act:
                     asker.ask(draft, send_id)
             case {"act": "repeat", "turn": str(turn_id), "query": str(query)}:
                 asker.ask_path_anew(turn_id, query, send_id)
+            case {"act": "annotate", "turn": str(turn_id)}:
+                annotating.begin(asker, turn_id)
             case {"act": "renew", "turn": str(turn_id)} if draft := again(turn_id):
                 asker.ask_anew(replace(draft, attempt_of=""), send_id)
         return None

@@ -158,6 +158,11 @@ def check(widget: str, value: Any) -> None:
     st.session_state[widget] = value
 
 
+def put(widget: str, value: Any) -> None:
+    """Fill a widget in; for the callback of another one."""
+    st.session_state[widget] = value
+
+
 def begin_with(widget: str, value: Any) -> None:
     """What stands in a widget before anybody touched it; before it is drawn.
 

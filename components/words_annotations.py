@@ -11,9 +11,14 @@ SECTIONS: Final = {
     "all": "All",
     "drafts": "Drafts",
     "changes": "Changes",
+    "import": "Import",
+    "export": "Export",
+    "reply": "Reply",
+    "tests": "Tests",
     "health": "Health",
 }
 ADD: Final = "Add annotation"
+AGAIN: Final = "Read again"
 LIST: Final[dict[str, Any]] = {
     "search": "Search in questions and answers",
     "filter": "Filter",
@@ -39,7 +44,7 @@ LIST: Final[dict[str, Any]] = {
     "edit": "Edit",
     "history": "History",
     "source": "Open its chat",
-    "alike": "similar to another",
+    "alike": "similar",
     "count": "{total} annotations",
     "found": "{found} of {total}",
     "reading": "Reading the rest…",
@@ -158,8 +163,8 @@ EDIT: Final = "Edit"
 DROPPED: Final = "The draft was dropped."
 LIVE: Final = "It is live."
 OF_LIVE: Final = "Another text for a live annotation"
-CHECKED_BY: Final = "checked by {who}"
-WRITTEN_BY: Final = "by {who}"
+CHECKED_BY: Final = "Checked by: {who}"
+WRITTEN_BY: Final = "Author: {who}"
 OWN_CHECK: Final = "You wrote this draft yourself; a second pair of eyes finds more."
 DRAFT_GONE: Final = "Somebody else has moved this draft on meanwhile."
 DRAFT_CONFLICT: Final = (

@@ -15,6 +15,7 @@ from components import (
     variables_panel,
     words,
 )
+from components.annotations import annotating
 from components.asker import Asker
 from components.transcript import transcript
 from services import frontend
@@ -33,9 +34,17 @@ else:
     asker = Asker(site, identity, app, profile, conversation)
     values = inputs_form.show(asker)
     statement = session.opening(conversation, profile.opening(values))
-    newline, find = site.preferences.enter_begins_line(identity.user), session.message()
-    act = intents.doer(asker)
-    transcript.show(conversation, profile, statement, frontend.path(), act, find=find, newline=newline)
+    transcript.show(
+        conversation,
+        profile,
+        statement,
+        frontend.path(),
+        intents.doer(asker),
+        find=session.message(),
+        newline=site.preferences.enter_begins_line(identity.user),
+        annotate=annotating.allowed(identity),
+    )
+    annotating.show(site, identity, app)
     composer.show(asker)
     variables_panel.offer(line, site, identity, app, conversation)
 sidebar.show(site, identity, app, profile, conversation)

@@ -139,9 +139,9 @@ class Site:
     def stop(self) -> None:
         """Everything unsaved is written and the backend is gone when this returns (about a second)."""
         self.ending.set()
-        self.annotation_work.close()
         self.archive.stop()
         self.runs.close()
+        self.annotation_work.close()
         if self.backend:
             self.backend.stop()
         self.store.close()

@@ -64,8 +64,13 @@ class Annotated(Upstream):
         ]
         return app
 
+    async def _answered(self, request: Request, name: str) -> Response | None:
+        """Also where it hung until its client had gone: what was asked for is then not done."""
+        refused = await self._refused(request, name)
+        return refused or (Response(status_code=503) if self._over.is_set() else None)
+
     async def _list(self, request: Request) -> Response:
-        if refused := await self._refused(request, "annotations/list"):
+        if refused := await self._answered(request, "annotations/list"):
             return refused
         query = request.query_params
         page, limit = int(query.get("page", 1)), int(query.get("limit", 20))
@@ -82,14 +87,14 @@ class Annotated(Upstream):
         return Refusal(200, body).response()
 
     async def _create(self, request: Request) -> Response:
-        if refused := await self._refused(request, "annotations/create"):
+        if refused := await self._answered(request, "annotations/create"):
             return refused
         body = json.loads(await request.body())
         made = self.named(self.has(body["question"], body["answer"]))
         return self._said(201, made)
 
     async def _update(self, request: Request) -> Response:
-        if refused := await self._refused(request, "annotations/update"):
+        if refused := await self._answered(request, "annotations/update"):
             return refused
         body = json.loads(await request.body())
         for row in self.kept:
@@ -99,7 +104,7 @@ class Annotated(Upstream):
         return Refusal.of(404, "not_found", "Annotation not found").response()
 
     async def _delete(self, request: Request) -> Response:
-        if refused := await self._refused(request, "annotations/delete"):
+        if refused := await self._answered(request, "annotations/delete"):
             return refused
         left = [row for row in self.kept if row["id"] != request.path_params["row"]]
         if len(left) == len(self.kept):

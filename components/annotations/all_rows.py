@@ -44,11 +44,16 @@ def _list(desk: Desk) -> None:
     except DifyError as error:
         notices.failed(error)
         return
-    st.button(said.ADD, key="an-new", icon=":material/add:", on_click=desk.edit, args=(editor.new(),))
+    with st.container(horizontal=True):
+        st.button(said.ADD, key="an-new", icon=":material/add:", on_click=desk.edit, args=(editor.new(),))
+        st.button(
+            said.AGAIN, key="an-again", icon=":material/refresh:", type="tertiary", on_click=desk.reread
+        )
     if listing.trouble:
         st.warning(said.OLD_LIST, icon=":material/cloud_off:")
     again = None if listing.whole and (_pairs(desk, listing.rows) is not None) else READING
-    st.fragment(_drawn, run_every=again)(desk, following=again is not None)
+    # By its key it stays the same fragment, whatever is above it: a key pressed meanwhile is not lost.
+    st.fragment(_drawn, run_every=again, key="an-list")(desk, following=again is not None)
 
 
 def _drawn(desk: Desk, following: bool) -> None:
@@ -71,7 +76,8 @@ def _drawn(desk: Desk, following: bool) -> None:
         whole=listing.whole,
         alike={row.id for pair in pairs or () for row in (pair.one, pair.other)},
         links=_links(desk),
-        selected=desk.selected if everything else None,
+        selected=desk.selected,
+        chosen=everything,
         on_act=lambda intent: act(desk, intent),
     )
     if session.taken(MOVED):

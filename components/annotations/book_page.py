@@ -21,7 +21,6 @@ def show(site: Site, identity: Identity, app: App) -> None:
     if identity.role < Role.CURATOR:
         st.info(said.NOT_CURATOR, icon=":material/lock:")
         return
-    desk = Desk.of(site, identity, app)
     names = [name for name, _, _ in SECTIONS]
     icons = {name: icon for name, icon, _ in SECTIONS}
     # What is being edited stays open, wherever the reader was meanwhile.
@@ -35,6 +34,9 @@ def show(site: Site, identity: Identity, app: App) -> None:
         required=True,
         label_visibility="collapsed",
     )
-    session.keep(SECTION, picked or here)
+    section = picked or here
+    session.keep(SECTION, section)
+    desk = Desk.of(site, identity, app, section)
+    desk.speak()
     strip.show(desk)
-    next(draw for name, _, draw in SECTIONS if name == (picked or here))(desk)
+    next(draw for name, _, draw in SECTIONS if name == section)(desk)

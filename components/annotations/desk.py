@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import streamlit as st
+
 from components import session
 from services.annotations.book import Book
 from services.annotations.bulk import Bulk, undo_all
@@ -17,8 +19,9 @@ from services.apps import App
 from services.identity import Identity
 from services.site import Site
 
-VIEW, SELECTED, EDITING, TASK = "an-view", "an-selected", "an-editing", "an-task"
+VIEW, SELECTED, EDITING, TASK, SAID = "an-view", "an-selected", "an-editing", "an-task", "an-said"
 MOVED = "an-moved"
+CHAT = "chat"
 MOMENT = 0.25
 """Seconds in which most changes are done: the page then need not tell that they are under way."""
 
@@ -56,10 +59,12 @@ class Desk:
     identity: Identity
     app: App
     curation: Curation
+    place: str
+    """The section, or chat: each has an editor of its own."""
 
     @classmethod
-    def of(cls, site: Site, identity: Identity, app: App) -> Desk:
-        return cls(site, identity, app, site.annotations.of(app))
+    def of(cls, site: Site, identity: Identity, app: App, place: str) -> Desk:
+        return cls(site, identity, app, site.annotations.of(app), place)
 
     @property
     def book(self) -> Book:
@@ -80,16 +85,25 @@ class Desk:
 
     @property
     def editing(self) -> Editing | None:
-        kept = session.kept(EDITING, None)
+        kept = session.kept(f"{EDITING}-{self.place}", None)
         return kept if isinstance(kept, Editing) else None
 
     def edit(self, editing: Editing | None) -> None:
-        session.keep(EDITING, editing)
+        session.keep(f"{EDITING}-{self.place}", editing)
 
     def edit_problem(
         self, editing: Editing, problem: str, *, theirs: Row | None = None, gone: bool = False
     ) -> None:
         self.edit(replace(editing, problem=problem, theirs=theirs, gone=gone))
+
+    def say(self, words: str) -> None:
+        """For callbacks: told as soon as the page is drawn."""
+        session.keep(SAID, words)
+
+    def speak(self) -> None:
+        if words := session.kept(SAID, ""):
+            session.keep(SAID, "")
+            st.toast(words, icon=":material/rate_review:")
 
     @property
     def task(self) -> Task | None:
@@ -117,6 +131,10 @@ class Desk:
         if last is None:
             return
         self.undo(self.book.batch(self.identity, last.batch) if last.batch else (last,))
+
+    def reread(self) -> None:
+        """What is known of the list is old from now on."""
+        self.book.forget(self.identity)
 
     def rows(self, ids: Sequence[str]) -> list[Row]:
         """Those of them that are known still, as this curator has seen them."""

@@ -13,6 +13,9 @@ MOST = 4_000
 """Pieces of a text that are compared; beyond that the two are shown whole."""
 STYLE = "white-space:pre-wrap;overflow-wrap:anywhere;margin:0;font-size:0.9375rem;line-height:1.5"
 
+GROUND = {"del": "rgba(220, 60, 60, 0.14)", "ins": "rgba(40, 160, 80, 0.18)"}
+"""Seen in both themes; the strokes say the same."""
+
 
 def show(before: str, after: str) -> None:
     st.html(f'<p dir="auto" style="{STYLE}">{marked(before, after)}</p>')
@@ -33,4 +36,4 @@ def marked(before: str, after: str) -> str:
 
 
 def _tag(name: str, text: str) -> str:
-    return f"<{name}>{escape(text)}</{name}>" if text else ""
+    return f'<{name} style="background:{GROUND[name]}">{escape(text)}</{name}>' if text else ""

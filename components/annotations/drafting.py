@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import streamlit as st
 
-from components import session, words
+from components import session
 from components import words_annotations as said
 from components.annotations import difference, editor, guidelines, table, telling
 from components.annotations.desk import Desk
@@ -30,6 +31,8 @@ def show(desk: Desk) -> None:
         return
     try:
         drafts = desk.curation.drafts.open(desk.identity)
+        if any(draft.state == "publishing" for draft in drafts):
+            drafts = _settled(desk)
     except StoreError:
         st.warning(said.UNREADABLE, icon=":material/error:")
         return
@@ -46,12 +49,19 @@ def show(desk: Desk) -> None:
     guidelines.show(desk)
 
 
+def _settled(desk: Desk) -> tuple[Draft, ...]:
+    """The list tells what became of those that were going live when the line broke."""
+    with suppress(DifyError):
+        desk.book.rows(desk.identity)
+    return desk.curation.drafts.open(desk.identity)
+
+
 def _one(desk: Desk, draft: Draft) -> None:
     with st.container(border=True, key=f"an-draft-{draft.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(said.DRAFT_STATES[draft.state], icon=ICONS[draft.state])
             st.caption(_about(desk, draft), width="stretch")
-        st.markdown(f"**{words.plain(draft.question, 300)}**")
+        st.text(draft.question)
         table.preview(draft.answer, f"an-draft-preview-{draft.id}")
         if draft.seen:
             with st.expander(said.AGAINST_LIVE):

@@ -10,7 +10,7 @@ import streamlit as st
 from components import session
 from components import words_annotations as said
 from components.annotations import guidelines, table, telling
-from components.annotations.desk import Desk, Editing
+from components.annotations.desk import CHAT, Desk, Editing
 from services.annotations.book import Conflict, Gone, Invalid
 from services.annotations.bulk import made
 from services.annotations.drafts import Draft, NoSuchDraft
@@ -67,8 +67,9 @@ def show(desk: Desk, editing: Editing, *, wide: bool = True) -> None:
 
 
 def _field(label: str, widget: str, first: str, height: int) -> str:
-    session.begin_with(widget, session.kept(widget, first))
-    text = st.text_area(label, key=widget, height=height) or ""
+    # A field that the browser draws anew begins with what the server has last heard of it.
+    first = session.value(widget, session.kept(widget, first))
+    text = st.text_area(label, first, key=widget, height=height) or ""
     session.keep(widget, text)
     return text
 
@@ -83,7 +84,7 @@ def _typed(editing: Editing) -> tuple[str, str]:
 def _buttons(desk: Desk, editing: Editing) -> None:
     with st.container(horizontal=True):
         if editing.gone:
-            st.button(said.ADD_AGAIN, key="an-again", type="primary", on_click=add, args=(desk, editing))
+            st.button(said.ADD_AGAIN, key="an-add-again", type="primary", on_click=add, args=(desk, editing))
         elif editing.draft is None and editing.row:
             st.button(
                 said.SAVE, key="an-save", type="primary", on_click=save, args=(desk, editing, editing.row)
@@ -131,6 +132,7 @@ def add(desk: Desk, editing: Editing, another: bool = False) -> None:
         return
     desk.begin(made("add", batch))
     desk.edit(new() if another else None)
+    _tell(desk, said.ADDED)
 
 
 def save(desk: Desk, editing: Editing, seen: Row) -> None:
@@ -147,6 +149,13 @@ def save(desk: Desk, editing: Editing, seen: Row) -> None:
     else:
         desk.begin(made("change", batch))
         desk.edit(None)
+        _tell(desk, said.SAVED)
+
+
+def _tell(desk: Desk, words: str) -> None:
+    """In the chat no line tells of it; the annotations page has one, with an undo."""
+    if desk.place == CHAT:
+        desk.say(words)
 
 
 def keep_draft(desk: Desk, editing: Editing) -> None:
@@ -156,10 +165,10 @@ def keep_draft(desk: Desk, editing: Editing) -> None:
         drafts.keep(desk.identity, *texts, seen=editing.row, message_id=editing.message_id, **known)
     except NoSuchDraft:
         desk.edit(replace(editing, draft=None, problem=said.DRAFT_GONE))
-    except StoreError as error:
+    except (Invalid, StoreError) as error:
         desk.edit_problem(editing, _kept(error))
     else:
-        st.toast(said.DRAFT_KEPT, icon=":material/edit_note:")
+        desk.say(said.DRAFT_KEPT)
         desk.edit(None)
 
 

@@ -41,10 +41,9 @@ def show(desk: Desk) -> None:
                 args=(OPEN, ""),
             )
             return
-        session.begin_with(FIELD, session.kept(FIELD, None) or text)
-        session.keep(
-            FIELD, st.text_area(said.GUIDELINES, key=FIELD, height=240, label_visibility="collapsed")
-        )
+        first = session.kept(FIELD, None) or text
+        typed = st.text_area(said.GUIDELINES, first, key=FIELD, height=240, label_visibility="collapsed")
+        session.keep(FIELD, typed)
         if opened:
             st.error(opened, icon=":material/error:")
         with st.container(horizontal=True):

@@ -63,8 +63,7 @@ def show(desk: Desk, ids: tuple[str, ...]) -> None:
 
 
 def _kept(widget: str, label: str) -> str:
-    session.begin_with(widget, session.kept(widget, ""))
-    text = st.text_input(label, key=widget) or ""
+    text = st.text_input(label, session.kept(widget, ""), key=widget) or ""
     session.keep(widget, text)
     return text
 

@@ -15,9 +15,10 @@ MOST_FAILED = 5
 
 def show(desk: Desk) -> None:
     bulk = desk.bulk
+    place = st.container()  # always: what is below keeps its place
     if bulk is None:
         return
-    with st.container(border=True, key="an-strip"):
+    with place, st.container(border=True, key="an-strip"):
         if bulk.done.is_set():
             _over(desk, bulk)
         else:

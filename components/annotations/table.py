@@ -50,13 +50,15 @@ def show(
     whole: bool,
     alike: Collection[str],
     links: Mapping[str, str],
-    selected: Sequence[str] | None,
+    selected: Sequence[str],
+    chosen: bool,
     on_act: Callable[[dict[str, object]], None],
 ) -> None:
     """Draw the page of `rows` (all that the view found) that the view is at.
 
-    `alike` are ids of rows with a near duplicate, `links` tells of which message a row was made, `selected`
-    replaces the reader's selection. `on_act` gets {"act": "view" | "select" | "select_found" | "edit" | …}.
+    `alike` are ids of rows with a near duplicate, `links` tells in which conversation a row was made. The
+    list begins with `selected`, and takes it at any time where that was `chosen` elsewhere. `on_act` gets
+    {"act": "view" | "select" | "select_found" | "edit" | …}.
     """
 
     def act() -> None:
@@ -100,7 +102,8 @@ def show(
                 "total": total,
                 "size": PAGE,
                 "whole": whole,
-                "selected": list(selected) if selected is not None else None,
+                "selected": list(selected),
+                "chosen": chosen,
             }
         ],
         on_act_change=act,

@@ -53,10 +53,12 @@ def show(
     *,
     find: str | None = None,
     newline: bool = False,
+    annotate: bool = False,
 ) -> None:
     """Draw the conversation, below the app's opening `statement` (markdown).
 
-    `on_act` gets what the reader asks for: {"act": "ask" | "retry" | "renew" | …};
+    `on_act` gets what the reader asks for: {"act": "ask" | "retry" | "annotate" | …}, that one only where they
+    may `annotate`;
     `assets` is the path of the transcript's files below the site's root; `find` the id of a message to go to;
     with `newline`, Enter begins a new line in the composer instead of sending.
     """
@@ -94,6 +96,7 @@ def show(
                     "newline": newline,
                     "citations": profile.parameters.retriever_resource,
                     "steps": profile.site.show_workflow_steps,
+                    "annotate": annotate,
                 },
             }
         ],

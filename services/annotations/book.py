@@ -97,3 +97,8 @@ class Book(Keeping):
         """The newest one of this person that is in force and was no undo."""
         identity.require(Role.CURATOR)
         return self.journal.last_of(identity.user)
+
+    def made_from(self, identity: Identity, message_id: str) -> tuple[Change, ...]:
+        """What was added from this answer; newest first."""
+        identity.require(Role.CURATOR)
+        return self.journal.made_from(message_id)

@@ -22,7 +22,7 @@ from services.identity import Identity, Role
 RESEMBLING = 40
 """Percent of equal letters below which a question is not worth showing."""
 SHOWN = 3
-ENDS_WITHIN = 2.0
+ENDS_WITHIN = 0.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,9 @@ from typing import Literal
 import sqlalchemy as sa
 
 from services.annotations.book import Book
-from services.annotations.row import Conflict, Gone, Row, checked
+from services.annotations.row import Conflict, Gone, Invalid, Row, checked
 from services.database import Database, Memory, metadata
+from services.dify.errors import DifyError
 from services.identity import Identity, Role
 
 annotation_drafts = sa.Table(
@@ -104,11 +105,14 @@ class Drafts:
         seen: Row | None = None,
         message_id: str = "",
     ) -> Draft:
-        """A new draft, or other words for one, which is then to be checked anew. Raises NoSuchDraft.
+        """A new draft, or other words for one, which is then to be checked anew.
 
-        `seen` is the live row it is another text for.
+        Raises NoSuchDraft, and Invalid where there is not a word yet. `seen` is the live row that it is
+        another text for.
         """
         identity.require(Role.CURATOR)
+        if not (question.strip() or answer.strip()):
+            raise Invalid("question", "empty")
         texts = {"question": _storable(question), "answer": _storable(answer)}
         now = time.time()
         if draft_id:
@@ -161,9 +165,9 @@ class Drafts:
         with self._lock:
             self._turn(draft_id, ("checked",), {"state": "publishing"})
             self._under_way.add(draft_id)
+        texts, batch = (draft.question, draft.answer), _batch(draft)
         state: dict[str, object] = {"state": "checked"}
         try:
-            texts, batch = (draft.question, draft.answer), _batch(draft)
             if draft.seen:
                 row = self._book.change(identity, draft.annotation_id, *texts, seen=draft.seen, batch=batch)
             else:
@@ -176,6 +180,12 @@ class Drafts:
             raise
         except Gone:
             state = {"state": "draft", "checked_by": "", "annotation_id": ""}
+            raise
+        except DifyError:
+            if any(change.state == "begun" for change in self._book.journal.of_batch(batch)):
+                state = {
+                    "state": "publishing"
+                }  # it may be there: nobody must press again before that is known
             raise
         finally:
             with self._lock:

@@ -30,7 +30,8 @@ ACTIONS: Final[Mapping[str, tuple[str, ...]]] = {
 """What may become of rows of each kind; the first is what is proposed."""
 PAUSE = 0.5
 """Seconds before a failed request is made again, doubled each time."""
-ENDS_WITHIN = 2.0
+ENDS_WITHIN = 0.5
+"""Seconds; a row whose answer is not there by then is looked for when it goes on."""
 
 
 class Busy(Exception):
@@ -156,6 +157,7 @@ class Imports:
     def go_on(self, app: App) -> None:
         """At the start of the site: what was under way when the last process ended."""
         ledger = self._ledger(app)
+        ledger.drop_unread()
         for about in ledger.running():
             with suppress(Busy):  # one after the other: the next is paused for a person to take up
                 # Who began it was a curator then.

@@ -136,6 +136,11 @@ class Keeping:
         self._reader.drop(row_id)
         return entry.change
 
+    def forget(self, identity: Identity) -> None:
+        """The next look reads the list again."""
+        identity.require(Role.CURATOR)
+        self._reader.forget()
+
     def seen(self, identity: Identity) -> tuple[Row, ...]:
         """The rows as they were read last, however old; asks nobody."""
         identity.require(Role.CURATOR)

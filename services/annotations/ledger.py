@@ -151,6 +151,11 @@ class Ledger:
     def running(self) -> list[Import]:
         return self._imports(imports.c.state == "running")
 
+    def drop_unread(self) -> None:
+        """Forget imports whose dry run was never finished: its process is gone."""
+        for unread in self._imports(imports.c.state == "reading"):
+            self.drop(unread.id)
+
     def drop(self, import_id: str) -> None:
         """Forget an import with its rows; what it has changed at Dify stays in the annotations' journal."""
         with self._database.begin() as connection:

@@ -20,6 +20,8 @@ NEAR = 85
 """Percent of characters that two questions share, their words sorted."""
 SLICE = 500
 """Questions compared with all at once: bounds the memory of it."""
+LONGEST = 200
+"""Characters of a question that are compared: time grows with their square."""
 WORDS = re.compile(r"\w+")
 MOST = 2_000
 """Pairs told; a set with more has other troubles."""
@@ -51,7 +53,8 @@ def pairs(rows: Sequence[Row]) -> tuple[Pair, ...]:
 
 
 def _key(question: str) -> str:
-    return " ".join(sorted(WORDS.findall(question.casefold()))) or question
+    beginning = question[:LONGEST]
+    return " ".join(sorted(WORDS.findall(beginning.casefold()))) or beginning
 
 
 class Likeness:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.apps import App
-from services.dify.errors import DifyError, NotFound
+from services.dify.errors import DifyError, EndpointMissing, NotFound
 from services.dify.parameters import InputField
 from services.identity import Identity
 from services.turn import Turn
@@ -101,8 +101,9 @@ def _swept(app: App, user: str) -> bool:
         for conversation in page.data:
             try:
                 app.client.conversations.delete(conversation.id, user)
-            except NotFound:
-                continue  # gone meanwhile
+            except NotFound as error:
+                if isinstance(error, EndpointMissing):
+                    return True  # an old server: nothing can be deleted there
     except DifyError:
         return True
     return page.has_more

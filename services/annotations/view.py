@@ -44,8 +44,8 @@ class View:
         query, kind, sort, page = (said.get(name) for name in ("query", "kind", "sort", "page"))
         return cls(
             query if isinstance(query, str) else "",
-            str(kind) if kind in FILTERS else "all",
-            str(sort) if sort in SORTS else "created",
+            kind if isinstance(kind, str) and kind in FILTERS else "all",
+            sort if isinstance(sort, str) and sort in SORTS else "created",
             said.get("descending") is not False,
             page if isinstance(page, int) and page >= 0 else 0,
         )

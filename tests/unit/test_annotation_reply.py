@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from services.annotations import reply
 from services.annotations.book import Book, Invalid
@@ -21,8 +26,9 @@ from services.store import Store
 from tests.annotated import Annotated
 from tests.contract.processes import Embedded, running
 from tests.site import until
-from tests.upstream import Answer, Gate, Refusal
-from tests.wire import Line, Request, Wire
+from tests.upstream import CUT, Answer, Gate, Refusal, row
+from tests.wire import Line, Wire
+from tests.wire import Request as Said
 
 ADA = Identity("ada", Role.CURATOR)
 EVE = Identity("eve", Role.AGENT)
@@ -142,7 +148,7 @@ def test_what_cannot_be_meant_is_not_sent(replies: Replies, app: App, wanted: Wa
     assert replies.earlier(ADA, app) == []
 
 
-def replying(line: Line, request: Request) -> None:
+def replying(line: Line, request: Said) -> None:
     """The states and the spellings of older servers; a job of the third look is forgotten."""
     looks.append((request.method, request.target))
     if request.method == "POST":
@@ -187,7 +193,7 @@ def test_a_refusal_is_what_became_of_it(replies: Replies) -> None:
 
 
 def test_models_are_listed_with_a_dataset_key() -> None:
-    def listing(line: Line, request: Request) -> None:
+    def listing(line: Line, request: Said) -> None:
         assert request.target == "/v1/workspaces/current/models/model-types/text-embedding"
         assert request.headers["authorization"] == "Bearer dataset-key"
         line.answer(
@@ -272,6 +278,41 @@ def test_a_run_bears_with_a_server_that_is_busy_and_tells_what_failed(cases: Cas
         asked = [each.body for each in dify.asked]
         assert {(body["user"], body["auto_generate_name"]) for body in asked} == {("ada-test", False)}
         assert {str(body["inputs"]) for body in asked} == {"{'name': 'tes'}"}
+
+
+class Deleting(Annotated):
+    """Conversations can be deleted, as recordings 65_* have it."""
+
+    def _app(self) -> Starlette:
+        app = super()._app()
+        app.router.routes.append(Route("/v1/conversations/{it}", self._forget_one, methods=["DELETE"]))
+        return app
+
+    async def _forget_one(self, request: Request) -> Response:
+        user = json.loads(await request.body())["user"]
+        found = self.dialogues.get(request.path_params["it"])
+        if found is None or found.user != user:
+            return Refusal.of(404, "not_found", "Conversation Not Exists.").response()
+        del self.dialogues[found.id]
+        return Response(status_code=204)
+
+
+@pytest.mark.parametrize("flow", [False, True])
+def test_nothing_of_a_test_is_left_behind(cases: Cases, flow: bool) -> None:
+    """Whatever was answered, and what a killed process has left; what cannot be deleted is told."""
+    with Deleting() as dify, Client(dify.url, dify.key, patience=Patience(repeats=0)) as client:
+        app = App("app", client)
+        dify.keep(row("left by a kill", "x"), user="ada-test")
+        theirs = dify.keep(row("somebody's own", "x"), user="ada").id
+        dify.next(Answer("fine", flow=flow))
+        tried = cases.try_out(ADA, app, "a question")
+        assert (tried.heard.answer, tried.heard.left_behind) == ("fine", False)
+        assert list(dify.dialogues) == [theirs]
+        dify.next(Answer("half ", CUT))
+        tried = cases.try_out(ADA, app, "a question")
+        assert tried.heard.error
+        dify.fail("conversations", Refusal.of(500, "internal_server_error", "No."))
+        assert cases.try_out(ADA, app, "a question").heard.left_behind
 
 
 def test_only_curators_switch_and_try(replies: Replies, cases: Cases, app: App) -> None:

@@ -146,3 +146,15 @@ def test_this_machine_may_be_listened_on(address: str) -> None:
 def test_nothing_else_may(address: str | None) -> None:
     with pytest.raises(SettingsError, match=r"server\.address"):
         refuse_exposure(address)
+
+
+def test_a_dataset_key_is_optional_and_checked_alike() -> None:
+    known = {"DIFY_BASE_URL": "http://h/v1", "DIFY_API_KEY": KEY}
+    for given_key, kept in ((None, ""), (" dataset-x\n", "dataset-x")):
+        app = read(**known, **({"DIFY_DATASET_API_KEY": given_key} if given_key else {})).app
+        assert app is not None
+        assert app.dataset_key == kept
+    with pytest.raises(SettingsError, match="DIFY_DATASET_API_KEY") as caught:
+        read(**known, DIFY_DATASET_API_KEY="two words")
+    assert "two words" not in str(caught.value)
+    assert "dataset-x" not in repr(read(**known, DIFY_DATASET_API_KEY="dataset-x"))

@@ -207,6 +207,8 @@ const ENGLISH = {
     forbidden: "You may read here, but not answer forms.",
     unreachable: "This site cannot be reached. What you filled in is kept; try again.",
   },
+  annotate: "Make this an annotation",
+  annotate_edit: "Edit the annotation of this answer",
 
   markdown: {}, // words inside an answer (copy code, show image …): keys and English in markdown.js
 };

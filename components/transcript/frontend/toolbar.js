@@ -4,7 +4,7 @@ import { timeElement } from "./clock.js";
 import { copying } from "./copy.js";
 import { openDetails } from "./details.js";
 import { el, iconButton } from "./dom.js";
-import { isFinal } from "./protocol.js";
+import { isFinal, sendId } from "./protocol.js";
 import { rating } from "./rating.js";
 
 /**
@@ -22,11 +22,12 @@ export function toolbar(context, current, change) {
   const details = iconButton("info", labels.details, (event) => openDetails(event, current().turn, context));
   details.setAttribute("aria-haspopup", "dialog");
   const rate = rating(context, () => current().turn, change);
-  const tools = el("div", { class: "tr-tools" }, ...copies, speak, again, ...rate.roots, details);
+  const annotate = allow.annotate ? iconButton("annotation", labels.annotate, () => context.act({ act: "annotate", turn: current().turn.id, send_id: sendId() })) : null;
+  const tools = el("div", { class: "tr-tools" }, ...copies, speak, again, ...rate.roots, annotate, details);
   const root = el("div", { class: "tr-toolbar" }, time, tools);
   return {
     root,
-    keys: ["state", "answered_at", "answer", "rating", "message_id"],
+    keys: ["state", "answered_at", "answer", "rating", "message_id", "annotation"],
     /** @param {import("./protocol.js").Turn} turn @param {string} answer */
     update(turn, answer) {
       root.hidden = !isFinal(turn.state) && turn.state !== "paused";
@@ -35,6 +36,10 @@ export function toolbar(context, current, change) {
       if (again) again.hidden = !turn.query || turn.state === "paused";
       if (speak) speak.hidden = !answer;
       rate.update(turn, answer);
+      if (!annotate) return;
+      annotate.hidden = !turn.message_id || !answer;
+      annotate.title = turn.annotation ? labels.annotate_edit : labels.annotate;
+      annotate.setAttribute("aria-label", annotate.title);
     },
   };
 }

@@ -13,6 +13,8 @@
  * @property {number} found     rows that the view shows
  * @property {number} total     rows there are
  * @property {number} size      rows of a page
+ * @property {string[]} selected  ids to begin with; taken at any time where they were `chosen`
+ * @property {boolean} chosen
  * @property {boolean} whole    false: more rows are being read
  * @property {string[]} kinds
  * @property {Record<string, any>} labels
@@ -46,6 +48,7 @@ class List {
   constructor(element, data, act) {
     this.act = act;
     this.data = data;
+    this.selected = new Set(data.selected);
     const { labels } = data;
     dress(data.assets, element, ["style.css", "markdown.css", "annotations/list.css"]);
     this.announcer = new Announcer();
@@ -216,7 +219,7 @@ class List {
   }
 }
 
-/** @param {HTMLElement} element @param {Data & {selected: string[]|null, said: number}} data @param {(name: string, value: object) => void} emit */
+/** @param {HTMLElement} element @param {Data} data @param {(name: string, value: object) => void} emit */
 export function mount(element, data, emit) {
   const act = (/** @type {object} */ intent) => emit("act", intent);
   let list = mounts.get(element);
@@ -225,7 +228,7 @@ export function mount(element, data, emit) {
     list.act = act;
     list.update(data);
   }
-  if (data.selected) list.selectAll(data.selected);
+  if (data.chosen) list.selectAll(data.selected);
   const mine = list;
   return () => setTimeout(() => {
     if (element.isConnected || mounts.get(element) !== mine) return;
