@@ -11,6 +11,8 @@ from services.apps import Profile
 def show(profile: Profile, *, demo: bool) -> None:
     st.set_page_config(page_title=profile.name)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.title(words.plain(profile.name), anchor=False, width="content")
+        # A picture is shown in the transcript: Streamlit would draw it here as wide as it is.
+        icon = f"{words.plain(profile.icon)} " if profile.icon else ""
+        st.title(f"{icon}{words.plain(profile.name)}", anchor=False, width="content")
         if demo:
             st.badge(words.DEMO, icon=":material/science:", color="blue", help=words.EMBEDDED_HELP)

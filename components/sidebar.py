@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import conversation_list, preferences, words
+from components import about, conversation_list, preferences, words
 from services.apps import App, Profile
 from services.conversations import Conversation
 from services.identity import Identity
@@ -21,6 +21,7 @@ def show(
         if site.backend:
             st.caption(words.EMBEDDED, help=words.EMBEDDED_HELP)
         preferences.show(site.preferences, identity, profile)
+        about.show(profile)
         # A dialog, drawn when it is asked for: what nobody looks at need not travel with each run. A popover
         # that says when it closes does so late, and then takes a reader back from the page just turned to.
         if st.button(words.KEYBOARD, icon=":material/keyboard:", type="tertiary", key="keyboard"):

@@ -108,5 +108,5 @@ ERRORS: Final[dict[str, dict[str, Any]]] = json.loads(
     (Path(__file__).parent / "transcript" / "frontend" / "errors.json").read_text(encoding="utf-8")
 )
 """By code of services.dify.errors, of Dify, or of ours: what happened (title), who can mend it and what to do
-now (advice), and the action that does it: retry, wait (some `seconds`), renew (in a new conversation), none. The
-transcript's scripts read the same file, so that it does not travel with each run of a page."""
+now (advice), and the action that does it: retry, wait (some `seconds`), renew (in a new conversation), none.
+The scripts of the transcript read the same file, so that it does not travel with each run of a page."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import composer, entrance, heading, inputs_form, intents, session, sidebar, words
+from components import about, composer, entrance, heading, inputs_form, intents, session, sidebar, words
 from components.asker import Asker
 from components.transcript import transcript
 from services import frontend
@@ -25,4 +25,5 @@ else:
     statement = session.opening(conversation, profile.opening(values))
     transcript.show(conversation, profile, statement, frontend.path(), intents.doer(asker))
     composer.show(asker)
+    about.foot(profile)
 sidebar.show(site, identity, app, profile, conversation)

@@ -226,6 +226,9 @@ class Upstream:
             "system_parameters": {},
         }
         self.meta: Any = {"tool_icons": {}}
+        self.served: dict[str, tuple[bytes, str]] = {}
+        """Bytes and type of what is asked for below /files/ and /console/api/, by path and query; uploads are
+        there by themselves, under /v1/files/{id}/preview."""
         self._scripts: list[Script] = []
         self._failing: dict[str, list[Refusal | Hang]] = {}
         self._running: dict[str, threading.Event] = {}
@@ -276,6 +279,7 @@ class Upstream:
         self.stops.clear()
         self.uploads.clear()
         self.suggested = []
+        self.served.clear()
         self.ratings.clear()
         self.requests.clear()
         self.dialogues.clear()
@@ -307,6 +311,9 @@ class Upstream:
                 Route("/v1/messages/{message}/suggested", self._suggested),
                 Route("/v1/messages/{message}/feedbacks", self._feedbacks, methods=["POST"]),
                 Route("/v1/files/upload", self._upload, methods=["POST"]),
+                Route("/v1/files/{file}/preview", self._preview),
+                Route("/files/{path:path}", self._signed),
+                Route("/console/api/{path:path}", self._signed),
                 *(Route(f"/v1/{name}", self._plain) for name in ("info", "site", "meta", "parameters")),
             ],
             exception_handlers={404: lambda *_: Refusal(404, HTML_404).response()},
@@ -515,6 +522,22 @@ class Upstream:
         self.uploads.append(kept)
         body = {"id": kept.id, "name": name, "size": len(kept.content), "mime_type": kind}
         return Refusal(201, {**body, "extension": name.rpartition(".")[2], "created_at": 1}).response()
+
+    async def _preview(self, request: Request) -> Response:
+        refused = await self._refused(request, "preview")
+        found = next((u for u in self.uploads if u.id == request.path_params["file"]), None)
+        if refused or found is None:
+            missing = "File not found in message context"
+            return refused or Refusal.of(404, "file_not_found", missing).response()
+        return Response(found.content, media_type=found.mime_type)
+
+    async def _signed(self, request: Request) -> Response:
+        """What is not served is forbidden, as when its time is over (52_agent_message_file_get_badsign)."""
+        query = request.url.query
+        address = f"{request.url.path}?{query}" if query else request.url.path
+        self.requests.append((request.method, address, {}))
+        content, kind = self.served.get(address, (b"", ""))
+        return Response(content, media_type=kind) if kind else Refusal.of(403, "forbidden", "No.").response()
 
     async def _plain(self, request: Request) -> Response:
         name = request.url.path.removeprefix("/v1/")
