@@ -32,6 +32,11 @@ export class Thinking {
   #fenced = false;
   #named = false;
 
+  /** The answer as it came. */
+  get raw() {
+    return this.#raw;
+  }
+
   /** All of the answer that is no thought. */
   get visible() {
     if (this.#thought) return this.#visible;
