@@ -2,6 +2,7 @@
 import { el, iconButton } from "./dom.js";
 
 const GAP_PX = 6;
+const SHORTEST_PX = 160;
 
 /**
  * @param {MouseEvent} event the press of the button that the focus returns to
@@ -21,9 +22,14 @@ export function openPopover(event, name, { root, labels }, fill) {
 
   const place = () => {
     const at = opener.getBoundingClientRect();
-    const size = popover.getBoundingClientRect();
     const below = at.bottom + GAP_PX;
-    const top = below + size.height < innerHeight ? below : Math.max(GAP_PX, at.top - GAP_PX - size.height);
+    const above = at.top - 2 * GAP_PX;
+    popover.style.maxHeight = ""; // for its own height
+    const under = below + popover.offsetHeight < innerHeight || innerHeight - below > above;
+    // Never over its button, which closes it: what has no room is scrolled.
+    popover.style.maxHeight = `${Math.max(SHORTEST_PX, under ? innerHeight - below - GAP_PX : above)}px`;
+    const size = popover.getBoundingClientRect();
+    const top = under ? below : Math.max(GAP_PX, at.top - GAP_PX - size.height);
     popover.style.top = `${top}px`;
     popover.style.left = `${Math.max(GAP_PX, Math.min(at.left, innerWidth - size.width - GAP_PX))}px`;
   };

@@ -16,7 +16,7 @@ export function question(context) {
   const more = el("button", { type: "button", class: "tr-more", "aria-expanded": "false", hidden: true });
   const files = fileList(context, labels.attachments);
   const foot = el("div", { class: "tr-asked" });
-  const root = el("div", { class: "tr-question" }, hidden(labels.you), files.root, bubble, more, foot);
+  const root = el("div", { class: "tr-question" }, hidden(labels.you), bubble, more, files.root, foot);
 
   /** @param {boolean} open */
   const expand = (open) => {
