@@ -75,11 +75,14 @@ async def _frames(
     fresh = asyncio.Event()
     follower = Follower(conversation, position)
     told: object = None
+    changed = idle = True
 
     def wake() -> None:
-        # Set but not yet cleared: what has just changed is read after the clearing. To wake the loop for
-        # each of two hundred tokens a second would cost more than to send them.
-        if not fresh.is_set():
+        # A reader that pauses between two frames looks by itself; to wake the loop for each of two hundred
+        # tokens a second would cost more than to send them.
+        nonlocal changed
+        changed = True
+        if idle:
             with suppress(RuntimeError):  # the loop was closed with the site
                 loop.call_soon_threadsafe(fresh.set)
 
@@ -87,10 +90,10 @@ async def _frames(
         if not done.cancelled() and done.exception():
             log.error("history could not be read", exc_info=done.exception())
             conversation.troubled(Failure("history_unreadable"))
-        fresh.set()
+        wake()
 
     conversation.watch(wake)
-    stopping.wakes.add(fresh.set)
+    stopping.wakes.add(wake)
     reading = _reading(site, conversation)
     try:
         yield b": open\n\n"
@@ -104,7 +107,7 @@ async def _frames(
             await _waited(fresh, left if left > 0 else None)
         while not stopping.now:
             began = loop.time()
-            fresh.clear()
+            changed = idle = False  # what changes from here on is read in the next round
             if news := follower.news():
                 # In one piece, so that the browser draws a change of state and the first words together.
                 yield b"".join(_frame(conversation, one, site.opening) for one in news)
@@ -114,13 +117,15 @@ async def _frames(
                 yield b"event: notice\ndata: %b\n\n" % _json(trouble)
             # After a pause the first words go at once; what follows within a frame goes together.
             await asyncio.sleep(began + FRAME - loop.time())
-            if not fresh.is_set() and await _waited(fresh, HEARTBEAT):
+            fresh.clear()
+            idle = True  # before the look at `changed`: whoever changes something now wakes us
+            if not changed and await _waited(fresh, HEARTBEAT):
                 if identity_of(request, site.identities) is None:
                     return
                 yield b": still here\n\n"
         yield b"event: bye\ndata: {}\n\n"
     finally:
-        stopping.wakes.discard(fresh.set)
+        stopping.wakes.discard(wake)
         conversation.unwatch(wake)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any
 
 from services.store import Store, StoreError
@@ -10,10 +11,15 @@ WHOLE_ANSWERS = "whole_answers"
 ALWAYS_STREAMING = frozenset({"agent-chat", "agent"})
 """Dify refuses response_mode "blocking" for these (recording 34_err_agent_blocking)."""
 
+REMEMBERED = 1_000
+"""People."""
+
 
 class Preferences:
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._known: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        """By user; every change goes through here, so that a page need not ask the database."""
         self._unsaved: dict[str, dict[str, Any]] = {}
 
     def whole_answers(self, user: str, mode: str) -> bool:
@@ -24,11 +30,16 @@ class Preferences:
         self._set(user, WHOLE_ANSWERS, wanted)
 
     def _of(self, user: str) -> dict[str, Any]:
-        try:
-            stored = self._store.preferences(user)
-        except StoreError:
-            stored = {}
-        return stored | self._unsaved.get(user, {})
+        known = self._known.get(user)
+        if known is None:
+            try:
+                known = self._store.preferences(user)
+            except StoreError:
+                return self._unsaved.get(user, {})
+            self._known[user] = known
+            if len(self._known) > REMEMBERED:
+                self._known.popitem(last=False)
+        return known | self._unsaved.get(user, {})
 
     def _set(self, user: str, name: str, value: Any) -> None:
         try:
@@ -37,3 +48,4 @@ class Preferences:
             self._unsaved.setdefault(user, {})[name] = value
         else:
             self._unsaved.get(user, {}).pop(name, None)
+            self._known.pop(user, None)

@@ -48,7 +48,6 @@ class Runs:
         self._closing = threading.Event()
         self.store_trouble: Failure | None = None
         """Set while the store cannot be written: answers then live in memory alone."""
-        self._save_all()
         self._saver = threading.Thread(target=self._save_now_and_then, name="saver", daemon=True)
         self._saver.start()
 
@@ -188,11 +187,13 @@ class Runs:
             place.wake()
 
     def _save_now_and_then(self) -> None:
-        while not self._closing.wait(SAVE_EVERY):
+        while True:
             try:
-                self._save_all()
+                self._save_all()  # at first this opens the database, which the start need not wait for
             except Exception:  # nothing would be saved any more if this thread ended
                 log.exception("saving failed")
+            if self._closing.wait(SAVE_EVERY):
+                return
 
     def _save_all(self) -> None:
         with self._lock:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.apps import App
+from services.apps import App, NotServed
 from services.backend import Backend
 from services.conversations import Conversation
 from services.dify.client import Client
+from services.dify.errors import DifyError
 from services.directory import Directory
 from services.files import Files
 from services.icons import Icons
@@ -87,6 +89,7 @@ class Site:
         if self.backend:
             self.backend.start()
         threading.Thread(target=self._reconcile, name="reconcile", daemon=True).start()
+        threading.Thread(target=self._introduce, name="introduce", daemon=True).start()
 
     def stop(self) -> None:
         """Everything unsaved is written and the backend is gone when this returns (about a second)."""
@@ -95,6 +98,12 @@ class Site:
         if self.backend:
             self.backend.stop()
         self.store.close()
+
+    def _introduce(self) -> None:
+        """The first visitor need not wait until the apps have said what they are."""
+        for app in self.apps:
+            with suppress(DifyError, NotServed, RuntimeError):  # the last of a client that was closed
+                app.profile()
 
     def _reconcile(self) -> None:
         while (left := self._left_behind()) is None:

@@ -501,7 +501,8 @@ def test_a_refusal_is_final(world: World, status: int, code: str) -> None:
 
 
 def late(world: World, text: str, seconds: float = 0.06) -> None:
-    """The server finishes on its own, as a chatflow does."""
+    """The server finishes on its own, as a chatflow does, and is looked at often enough to see it."""
+    recovery.PAUSES = (0.02,) * 1_000  # put back by the fixture
 
     def finish() -> None:
         time.sleep(seconds)

@@ -81,6 +81,7 @@ def opened(dify: Upstream, path: Path) -> Iterator[World]:
     settings = Settings(path.parent, AppSettings("app", dify.url, dify.key))
     built = Site.built(settings, path.parent)
     built.start()
+    until(lambda: built.store_trouble or built.store.database._is_open(), "the first look at it")  # type: ignore[union-attr]
     yield World(dify, built, path)
     for started in built.runs._by_send_id.values():
         started.stop()

@@ -7,12 +7,14 @@ import json
 import re
 import threading
 
+import httpx
 import pytest
 
 from services.dify.client import Client
 from services.dify.errors import BrokenStream, Unauthorized, Unintelligible, Unreachable
 from services.dify.events import AnswerDelta, StreamEvent
 from services.dify.patience import Patience
+from services.dify.stream import FLOOD, INTERVAL, at_intervals
 from tests.wire import STREAM, Line, Request, Wire
 
 KEY = "app-canary-7f3a"
@@ -252,3 +254,29 @@ def test_broken_compression() -> None:
 
     with Wire(script) as wire, Client(wire.url, KEY) as client, pytest.raises(BrokenStream):
         collect(client, [])
+
+
+class Network:
+    """What httpx reads from; each read is told how much there is."""
+
+    def __init__(self) -> None:
+        self.sizes = [10, 10, FLOOD, 10]
+
+    def read(self, *_: object, **__: object) -> bytes:
+        return b"x" * self.sizes.pop(0)
+
+
+def test_little_by_little_is_read_at_intervals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first bytes at once, and after a flood too; what trickles in comes together."""
+    waits: list[float] = []
+    monkeypatch.setattr("services.dify.stream.time.monotonic", lambda: 100.0)
+    monkeypatch.setattr("services.dify.stream.time.sleep", waits.append)
+    network = Network()
+    waited = []
+    with at_intervals(httpx.Response(200, extensions={"network_stream": network})):
+        for _ in range(4):
+            before = len(waits)
+            network.read(1)
+            waited.append(waits[before:])
+    assert waited == [[], [pytest.approx(INTERVAL)], [pytest.approx(INTERVAL)], []]
+    assert network.read.__func__ is Network.read  # type: ignore[attr-defined]
