@@ -14,7 +14,9 @@ def show(profile: Profile, *, demo: bool) -> DeltaGenerator:
     st.set_page_config(page_title=profile.name)
     line = st.container(horizontal=True, vertical_alignment="center")
     with line:
-        st.title(words.plain(profile.name), anchor=False, width="content")
+        # A picture is shown in the transcript: Streamlit would draw it here as wide as it is.
+        icon = f"{words.plain(profile.icon)} " if profile.icon else ""
+        st.title(f"{icon}{words.plain(profile.name)}", anchor=False, width="content")
         if demo:
             st.badge(words.DEMO, icon=":material/science:", color="blue", help=words.EMBEDDED_HELP)
     return line

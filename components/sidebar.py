@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import conversation_list, preferences, shortcuts, words
+from components import about, conversation_list, preferences, shortcuts, words
 from services.apps import App, Profile
 from services.conversations import Conversation
 from services.identity import Identity
@@ -21,6 +21,7 @@ def show(
         if site.backend:
             st.caption(words.EMBEDDED, help=words.EMBEDDED_HELP)
         preferences.show(site.preferences, identity, profile)
+        about.show(profile)
         shortcuts.show()
         for remark in site.remarks:
             st.caption(words.plain(remark, 200))

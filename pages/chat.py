@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from components import (
+    about,
     composer,
     entrance,
     heading,
@@ -47,4 +48,5 @@ else:
     annotating.show(site, identity, app)
     composer.show(asker)
     variables_panel.offer(line, site, identity, app, conversation)
+    about.foot(profile)
 sidebar.show(site, identity, app, profile, conversation)

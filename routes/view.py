@@ -54,7 +54,7 @@ def _step(step: Step) -> dict[str, Any]:
             node_type=step.node_type,
             title=step.title,
             tokens=step.tokens,
-            retries=step.retries,
+            retries=step.retries or None,
             error=step.error,
             parent=step.parent,
         )

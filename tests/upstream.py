@@ -245,6 +245,9 @@ class Upstream:
             "system_parameters": {},
         }
         self.meta: Any = {"tool_icons": {}}
+        self.served: dict[str, tuple[bytes, str]] = {}
+        """Bytes and type of what is asked for below /files/ and /console/api/, by path and query; uploads are
+        there by themselves, under /v1/files/{id}/preview."""
         self._scripts: list[Script] = []
         self._failing: dict[str, list[Refusal | Hang]] = {}
         self._running: dict[str, threading.Event] = {}
@@ -299,6 +302,7 @@ class Upstream:
         self.recordings.clear()
         self.said, self.ignores_files = "what was said", False
         self.suggested = []
+        self.served.clear()
         self.ratings.clear()
         self.spoken.clear()
         self.submitted.clear()
@@ -339,6 +343,9 @@ class Upstream:
                 Route("/v1/workflows/run/{run}", self._run),
                 Route("/v1/files/upload", self._upload, methods=["POST"]),
                 Route("/v1/audio-to-text", self._hear, methods=["POST"]),
+                Route("/v1/files/{file}/preview", self._preview),
+                Route("/files/{path:path}", self._signed),
+                Route("/console/api/{path:path}", self._signed),
                 *(Route(f"/v1/{name}", self._plain) for name in ("info", "site", "meta", "parameters")),
             ],
             exception_handlers={404: lambda *_: Refusal(404, HTML_404).response()},
@@ -607,6 +614,22 @@ class Upstream:
         refused = await self._refused(request, "run")
         known = {"id": request.path_params["run"], "status": "succeeded"}
         return refused or Refusal(200, known).response()
+
+    async def _preview(self, request: Request) -> Response:
+        refused = await self._refused(request, "preview")
+        found = next((u for u in self.uploads if u.id == request.path_params["file"]), None)
+        if refused or found is None:
+            missing = "File not found in message context"
+            return refused or Refusal.of(404, "file_not_found", missing).response()
+        return Response(found.content, media_type=found.mime_type)
+
+    async def _signed(self, request: Request) -> Response:
+        """What is not served is forbidden, as when its time is over (52_agent_message_file_get_badsign)."""
+        query = request.url.query
+        address = f"{request.url.path}?{query}" if query else request.url.path
+        self.requests.append((request.method, address, {}))
+        content, kind = self.served.get(address, (b"", ""))
+        return Response(content, media_type=kind) if kind else Refusal.of(403, "forbidden", "No.").response()
 
     async def _plain(self, request: Request) -> Response:
         name = request.url.path.removeprefix("/v1/")

@@ -50,7 +50,7 @@ FULL = Turn(
     retry_at=1.5,
     asked_at=100.25,
     answered_at=101.5,
-    timings=Timings(0.25, 1.25),
+    timings=Timings(0.25, 1.25, 0.75),
 )
 OWNED = Owned("key-1234567890", "app", "user", None)
 
@@ -107,6 +107,29 @@ def test_nothing_is_there(store: Store) -> None:
     assert store.owner("nowhere") is None
     assert store.by_conversation("app", "user", "c") is None
     assert store.unfinished() == []
+
+
+def test_nothing_of_a_replaced_answer_is_left_in_the_file(store: Store, tmp_path: Path) -> None:
+    """Neither in the database nor in its journal, as soon as the replacement is saved."""
+
+    def on_disk(words: bytes) -> bool:
+        return any(words in path.read_bytes() for path in (tmp_path / "data").iterdir())
+
+    said = Turn.asked("q", id="t", asked_at=1.0)
+    for n in range(40):  # as it grows, over more pages than one
+        said = replace(said, text=said.text.plus(f"UNSPEAKABLE-{n} " + "x" * 500), state="streaming")
+        store.save(OWNED.key, said)
+    assert on_disk(b"UNSPEAKABLE-7")
+    said = replace(said, thoughts=(Thought("a", thought="UNSPEAKABLE thought"),), reasoning="UNSPEAKABLE too")
+    store.save(OWNED.key, said)
+    replaced = said.after(events.AnswerReplaced("", "", "", "Sorry. ", "output_moderation"))
+    store.save(OWNED.key, replaced)
+    assert not on_disk(b"UNSPEAKABLE")
+    assert store.turn("t") == replaced
+    more = replaced.after(events.AnswerDelta("", "", "", "SECOND THOUGHTS"))
+    store.save(OWNED.key, more)
+    store.save(OWNED.key, more.after(events.AnswerReplaced("", "", "", "No.", "")))
+    assert not on_disk(b"SECOND THOUGHTS")
 
 
 def test_turns_are_oldest_first(store: Store) -> None:

@@ -27,17 +27,24 @@ def test_a_full_turn() -> None:
     assert (whole["index"], whole["id"], whole["answer"]) == (3, "turn-1", "answer grown")
     assert whole["error"] == {"code": "code", "message": "words", "status": 400}
     assert whole["annotation"] == {"id": "a", "author": "Ada"}
-    assert whole["timings"] == {"first_text": 0.25, "total": 1.25}
+    assert whole["timings"] == {"first_text": 0.25, "total": 1.25, "reasoning": 0.75}
     assert whole["steps"][0] == {
         "id": "s",
         "kind": "node",
         "title": "LLM",
+        "node_id": "n",
         "node_type": "llm",
         "state": "succeeded",
         "elapsed": 1.5,
+        "tokens": 7,
+        "retries": 3,
         "error": "err",
         "parent": "parent",
+        "round": 2,
     }
+    (thought,) = whole["thoughts"]
+    assert thought["calls"] == [{"tool": "tool", "labels": {"en": "Tool"}, "observation": "seen"}]
+    assert thought["files"] == ["f1", "f2"]
     json.dumps(whole)
 
 

@@ -4,16 +4,17 @@ import { el, icon, safeAddress } from "./dom.js";
 /** Its name is what a screen reader gets. @param {import("./protocol.js").App} app @param {boolean} [answering] */
 export function face(app, answering = false) {
   const root = el("span", { class: "tr-face", "aria-hidden": "true" });
-  if (answering && app.answers === false) return el("span", { class: "tr-face", "aria-hidden": "true" }, icon("chat"));
   const picture = safeAddress(app.icon_url);
-  const plain = app.icon && app.icon.length <= 8 ? app.icon : [...(app.name ?? "").trim()][0]?.toUpperCase() ?? icon("chat");
-  if (picture?.own) {
+  const emoji = app.icon && app.icon.length <= 8 ? app.icon : "";
+  if (answering && app.answers === false) {
+    root.append(icon("chat"));
+  } else if (picture?.own) {
     const image = el("img", { src: picture.href, alt: "" });
-    image.addEventListener("error", () => image.replaceWith(plain));
+    image.addEventListener("error", () => image.replaceWith([...(app.name ?? "").trim()][0]?.toUpperCase() ?? icon("chat")));
     root.append(image);
-    return root;
+  } else {
+    if (emoji) root.style.backgroundColor = app.background ?? ""; // takes a colour and nothing else
+    root.append(emoji || icon("chat"));
   }
-  if (app.icon) root.style.backgroundColor = app.background ?? ""; // takes a colour and nothing else
-  root.append(app.icon ? plain : icon("chat"));
   return root;
 }

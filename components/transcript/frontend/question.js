@@ -23,7 +23,7 @@ export function question(context, current) {
   const time = el("span");
   const tools = el("span", { class: "tr-side" }, allow.retry === false ? null : edit.button);
   const foot = el("div", { class: "tr-asked" }, tools, attempts.root, time);
-  const root = el("div", { class: "tr-question" }, hidden(labels.you), files.root, bubble, edit.root, more, foot);
+  const root = el("div", { class: "tr-question" }, hidden(labels.you), bubble, edit.root, more, files.root, foot);
 
   /** @param {boolean} open */
   const expand = (open) => {

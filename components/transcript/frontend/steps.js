@@ -11,6 +11,7 @@ import { isRunning } from "./protocol.js";
 
 const SYMBOLS = { succeeded: "check", failed: "error", exception: "error", retry: "retry", stopped: "stop", paused: "stop" };
 const DEEPEST = 4;
+const SHORTEST = 0.05; // seconds worth telling
 
 /** @param {Step[]} steps @returns {Node[]} */
 export function nested(steps) {
@@ -41,7 +42,7 @@ function row({ step, inner }, labels, depth = 0) {
     rounds > 1 ? fill(labels.rounds, { n: rounds }) : "",
     step.retries ? fill(step.retries === 1 ? labels.retry_count : labels.retries_count, { n: step.retries }) : "",
     step.tokens ? fill(labels.tokens_count, { n: count.format(step.tokens) }) : "",
-    step.elapsed == null ? "" : duration(step.elapsed, labels),
+    step.elapsed == null || step.elapsed < SHORTEST ? "" : duration(step.elapsed, labels),
   ].filter(Boolean).join(" · ");
   const symbol = SYMBOLS[/** @type {keyof typeof SYMBOLS} */ (step.state)];
   const sign = el("span", { class: "tr-step-sign", role: "img", "aria-label": state, title: state }, symbol ? icon(/** @type {any} */ (symbol)) : el("i", { class: "tr-spark" }));
@@ -75,7 +76,7 @@ export function steps(context) {
       const current = all.findLast((step) => step.state === "running" || step.state === "retry");
       const failed = all.find((step) => step.state === "failed");
       const seconds = top.reduce((sum, { step }) => sum + (step.elapsed ?? 0), 0);
-      const time = seconds ? ` · ${duration(seconds, labels)}` : "";
+      const time = seconds >= SHORTEST ? ` · ${duration(seconds, labels)}` : "";
       const quiet = allow.steps === false; // the app's maker wants them out of sight
       if (isRunning(turn.state) && current) {
         return say(quiet || !current.title ? labels.working : fill(labels.step_running, { name: current.title }), "busy");

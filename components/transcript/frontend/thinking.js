@@ -1,8 +1,8 @@
 /**
  * What a model thinks aloud inside its answer, between <think> and </think>, parted from the answer while both arrive.
  *
- * A tag counts at the beginning of a line, and never inside a code block. Some models leave the first tag out; what
- * stood before a lone </think> is then taken back from the answer.
+ * A tag counts at the beginning of a line, an opening one also at the end of one, and neither inside a code block.
+ * Some models leave the first tag out; what stood before a lone </think> is then taken back from the answer.
  */
 const OPEN = "<think>";
 const CLOSE = "</think>";
@@ -30,6 +30,12 @@ export class Thinking {
   #visible = "";
   #line = "";
   #fenced = false;
+  #named = false;
+
+  /** The answer as it came. */
+  get raw() {
+    return this.#raw;
+  }
 
   /** All of the answer that is no thought. */
   get visible() {
@@ -62,8 +68,13 @@ export class Thinking {
       shown += this.#pass(text.slice(0, found));
       const before = this.#raw.length - text.length + found; // characters that came before the tag
       const tag = text.startsWith(CLOSE, found) ? CLOSE : OPEN;
+      const next = text[found + tag.length];
+      if (!next && !last && !this.inside && this.#line.trim()) {
+        this.#carry = tag; // what comes next tells
+        return shown;
+      }
       if (this.inside) this.#finish();
-      else if (!this.#mayStand(tag)) shown += this.#pass(tag);
+      else if (!this.#mayStand(tag, next)) shown += this.#pass(tag);
       else if (tag === OPEN) this.#begin(before);
       else shown = this.#takeBack(before);
       text = text.slice(found + tag.length);
@@ -76,9 +87,11 @@ export class Thinking {
     return places.length ? Math.min(...places) : -1;
   }
 
-  /** Whether a tag means something here. @param {string} tag */
-  #mayStand(tag) {
-    return !this.#fenced && !this.#line.trim() && (tag === OPEN || !this.#thought);
+  /** Whether a tag means something here. @param {string} tag @param {string|undefined} next  character after it */
+  #mayStand(tag, next) {
+    if (this.#fenced) return false;
+    if (tag === OPEN) return !this.#line.trim() || next === "\n";
+    return !this.#line.trim() && !this.#thought && !this.#named;
   }
 
   /** @param {string} text @returns {string} */
@@ -87,6 +100,7 @@ export class Thinking {
       this.reasoning += this.reasoning ? text : text.trimStart();
       return "";
     }
+    if (text === OPEN) this.#named = true; // the answer speaks of the tags themselves
     if (this.#thought && !this.#visible) text = text.trimStart(); // the empty lines after a thought
     if (this.#thought) this.#visible += text;
     for (const [place, line] of text.split("\n").entries()) {

@@ -44,6 +44,7 @@ function toolIcon(tool, name, { app }) {
     face.append(image);
   } else if (known && typeof known === "object" && known.content) {
     face.style.backgroundColor = known.background ?? ""; // takes a colour and nothing else
+    if (face.style.backgroundColor) face.style.color = "#1c1c1e"; // Dify's grounds are pale in both themes
     face.append([...known.content].slice(0, 8).join(""));
   } else {
     face.append(letter());

@@ -48,8 +48,7 @@ export class TurnView {
   #parts = null;
   /** @type {Markdown|null} */
   #markdown = null;
-  #raw = ""; // the answer as it came
-  #thinking = new Thinking(); // parts what the model thinks aloud from it
+  #thinking = new Thinking(); // the answer, and what the model thinks aloud in it
   #pending = ""; // arrived since the last drawing
   #afresh = false; // the answer was replaced, not only made longer
   #finished = false;
@@ -107,14 +106,15 @@ export class TurnView {
 
   /** @param {string} answer */
   #replace(answer) {
-    if (answer === this.#raw) return;
-    if (!answer.startsWith(this.#raw)) {
+    const raw = this.#thinking.raw;
+    if (answer === raw) return;
+    if (!answer.startsWith(raw)) {
       this.#thinking = new Thinking();
-      this.#raw = this.#pending = "";
+      this.#pending = "";
       this.#afresh = true;
       this.#changed.add("thinking");
     }
-    this.#take(answer.slice(this.#raw.length));
+    this.#take(answer.slice(this.#thinking.raw.length));
     this.#changed.add("answer");
   }
 
@@ -123,7 +123,6 @@ export class TurnView {
     const thinking = this.#thinking;
     const before = thinking.reasoning.length;
     const inside = thinking.inside;
-    this.#raw += text;
     this.#pending += thinking.take(text);
     if (thinking.reasoning.length !== before || thinking.inside !== inside) this.#changed.add("thinking");
     if (thinking.restated) this.#afresh = true;
@@ -177,7 +176,7 @@ export class TurnView {
       markdown.draw();
       if (markdown.pending) this.context.frames.request(this); // it had more to do than one frame allows
     } else if (!this.#finished) {
-      if (this.#raw) markdown.finish();
+      if (this.#thinking.raw) markdown.finish();
       this.#finished = true;
     }
   }
