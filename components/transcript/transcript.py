@@ -57,7 +57,7 @@ def show(
 ) -> None:
     """Draw the conversation, below the app's opening `statement` (markdown).
 
-    `on_act` gets what the reader asks for: {"act": "ask" | "retry" | …}, "annotate" where they may `annotate`;
+    `on_act` gets what the reader asks for: {"act": "ask" | …}, "annotate" where they may `annotate`;
     `assets` is the path of the transcript's files below the site's root; `find` the id of a message to go to;
     with `newline`, Enter begins a new line in the composer instead of sending.
     """
