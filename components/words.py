@@ -57,6 +57,7 @@ KEYBOARD: Final = "Keyboard"
 SHORTCUTS: Final = (
     ("Enter", "send the question"),
     ("Shift+Enter", "begin a new line"),
+    ("↑", "bring back an earlier question, where nothing is typed"),
     ("Esc", "stop the running answer"),
 )
 NO_CONVERSATIONS: Final = "Your conversations will be listed here."

@@ -16,6 +16,7 @@ import { Live } from "./live.js";
 import { Older } from "./older.js";
 import { Opening } from "./opening.js";
 import { Queue } from "./queue.js";
+import { Recordings } from "./recordings.js";
 import { Scroll } from "./scroll.js";
 import { Stop } from "./stop.js";
 import { followTheme } from "./theme.js";
@@ -89,6 +90,7 @@ class Transcript {
       queries: () => [...this.conversation.views.map(({ turn }) => turn), ...this.queue.waiting].map(({ id, query = "" }) => ({ id, query })),
       complain: (failed) => (this.problem.textContent = failed ? labels.file_failed : ""),
     });
+    this.recordings = new Recordings();
     const foot = el("div", { class: "tr-foot" }, this.pill, this.problem, this.latest, this.stop.root);
     this.root.append(this.announcer.root, this.log, this.notice, foot);
     this.focus = new Focus(this.root);
@@ -163,7 +165,7 @@ class Transcript {
   }
 
   close() {
-    for (const part of [this.live, this.stop, this.composer, this.older, this.followUps, this.scroll, this.focus]) part.close();
+    for (const part of [this.live, this.stop, this.composer, this.recordings, this.older, this.followUps, this.scroll, this.focus]) part.close();
     this.conversation.destroy();
     this.opening.destroy();
     this.frames.close();
