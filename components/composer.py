@@ -24,15 +24,20 @@ def show(asker: Asker) -> None:
 
     # In st.bottom, not pinned by itself: a pinned chat input pulls a reader back down to the end.
     with st.bottom:
+        # What comes and goes has a box of its own: elsewhere the browser would make another
+        # composer, and what is typed and picked in this one would be gone.
+        above = st.container()
+        beside = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    with above:
         if outgoing := session.outgoing(place):
             work(asker, outgoing)
             st.rerun()
         _refusal()
         pending_files.show(asker)
-        session.fill_composer(place)
-        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-            more_ways.show(asker)
-            given = _input(asker, widget, submit)
+    session.fill_composer(place)
+    with beside:
+        more_ways.show(asker)
+        given = _input(asker, widget, submit)
     if not session.taken(widget) and given:
         # After a restart of the site the first run knows no callback yet: the text is only returned.
         take_in(asker, given)

@@ -60,7 +60,7 @@ def _card(asker: Asker, pending: Pending) -> None:
             st.image(pending.thumbnail, width=40)
         with st.container(width="content", gap=None):
             st.markdown(name)
-            st.caption(_state(pending))
+            st.markdown(f":small[{_state(pending)}]")
         if again:
             st.button(
                 words_question.AGAIN,

@@ -57,6 +57,7 @@ KEYBOARD: Final = "Keyboard"
 SHORTCUTS: Final = (
     ("Enter", "send the question"),
     ("Shift+Enter", "begin a new line"),
+    ("↑", "bring back an earlier question, where nothing is typed"),
     ("Esc", "stop the running answer, close a box"),
     ("Tab", "go to the buttons of an answer"),
     ("← →", "other attempts, where you are at ‹ 2/3 ›"),

@@ -15,7 +15,9 @@ REFUSALS: Final = {"full": FULL, "wordless": WORDLESS, "files": FILES_KEPT}
 
 MORE: Final = "More"
 MORE_WAYS: Final = "More ways to ask: files by address, recordings"
-TAKES: Final = "Files: up to {most} with a question ({kinds}), by the paper clip, drag and drop, or paste."
+TAKES: Final = (
+    "Files: up to {most} with a question ({kinds}), by the + in the composer, drag and drop, or paste."
+)
 TAKES_LINKED: Final = "Files: up to {most} with a question ({kinds}), by address only."
 TAKES_NONE: Final = "This app takes no files."
 KINDS: Final = {

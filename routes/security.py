@@ -30,7 +30,8 @@ def policy(index: str) -> str:
     """The Content-Security-Policy for this index.html: its own inline scripts by hash, and nothing foreign.
 
     `blob:` among the scripts, because components v2 import their stub from a blob URL; inline styles,
-    because Streamlit's emotion makes them; `data:` fonts, because Streamlit ships some so.
+    because Streamlit's emotion makes them; `data:` fonts, because Streamlit ships some so; `blob:` among the
+    connections, because its recorder reads what it has recorded from one.
     """
     inline = re.findall(r"<script>(.*?)</script>", index, re.S)
     digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in inline)
@@ -43,7 +44,7 @@ def policy(index: str) -> str:
             "img-src 'self' data: blob:",
             "media-src 'self' data: blob:",
             "font-src 'self' data:",
-            "connect-src 'self'",
+            "connect-src 'self' blob:",
             "worker-src 'self' blob:",
             "frame-src 'self' data: blob:",
             "object-src 'none'",

@@ -6,6 +6,7 @@ almost anything there and ignores later, without a word, what the app does not a
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ EXTENSIONS = {
     "video": frozenset({"mp4", "mov", "mpeg", "webm"}),
     "document": frozenset(DOCUMENTS.split()),
 }
+BARE_SOUND = re.compile(rb"\xff[\xe0-\xff]|#!AMR\n")
+"""Frames of MPEG sound, of which puremagic knows few, and AMR, which it does not know."""
 MEDIA = frozenset({"image", "audio", "video"})
 """Types whose content can be told from a name that lies."""
 
@@ -152,6 +155,8 @@ def upload(client: Client, user: str, chosen: Chosen, rules: Rules) -> File:
 
 def _shows(found: str, content: bytes) -> bool:
     """Whether the content can be what the extension says; sound and pictures share containers."""
+    if found == "audio" and BARE_SOUND.match(content):
+        return True
     try:
         kinds = {match.mime_type.partition("/")[0] for match in puremagic.magic_string(content[:65_536])}
     except (puremagic.PureError, ValueError):

@@ -36,6 +36,8 @@ class Fault:
 
     refuse: bool = False
     """Closed with a reset as soon as it is known what is asked; nothing reaches the server."""
+    take: int | None = None
+    """So many bytes of the request's body are taken, then the line breaks; the server hears nothing."""
     delay: float = 0.0
     """Seconds until the request goes on to the server."""
     cut_after: int | None = None
@@ -212,7 +214,9 @@ class Relay:
         connection = Connection(method, address.partition("?")[0], writer)
         self.requests.append((method, connection.path))
         fault = self._fault(connection.path)
-        if self._down or fault.refuse:
+        if fault.take is not None:
+            await reader.readexactly(fault.take)
+        if self._down or fault.refuse or fault.take is not None:
             return _end(writer, reset=True)
         self._open.add(connection)
         try:

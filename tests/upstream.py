@@ -577,14 +577,13 @@ class Upstream:
         return Refusal(201, {**body, "extension": name.rpartition(".")[2], "created_at": 1}).response()
 
     async def _hear(self, request: Request) -> Response:
-        refused = await self._refused(request, "audio-to-text")
-        if refused:
-            return refused
         async with request.form() as form:
             file, user = form["file"], str(form["user"])
             assert isinstance(file, UploadFile)
             kind, content = file.content_type or "", await file.read()
         self.recordings.append(Uploaded("", file.filename or "", content, kind, user))
+        if refused := await self._refused(request, "audio-to-text"):
+            return refused
         if kind not in HEARD:
             return Refusal.of(415, "unsupported_audio_type", "Audio type not allowed.").response()
         return Refusal(200, {"text": self.said}).response()

@@ -112,24 +112,24 @@ def test_impatience_asks_once(how: str, person: Person, dify: Upstream) -> None:
     expect(person.turns).to_have_count(2)
 
 
-def test_a_question_while_an_answer_runs_is_kept_for_later(person: Person, dify: Upstream) -> None:
+def test_a_question_while_an_answer_runs_waits_for_its_end(person: Person, dify: Upstream) -> None:
     gate = Gate()
     dify.next(Answer("Still ", gate, "here."))
     person.ask("first")
     person.sees("Still")
     person.composer.fill("second, with *stars*")
     person.composer.press("Enter")
-    expect(person.page.get_by_text("An answer is still arriving")).to_be_visible()
-    expect(person.composer).to_have_value("second, with *stars*")
-    gate.open()
-    person.gets("Still here.")
+    waiting = person.page.locator("[data-waiting-id]")
+    expect(waiting).to_contain_text("Sent when this answer is finished.")
+    expect(person.composer).to_have_value("")
     expect(person.turns).to_have_count(1)
     assert len(dify.asked) == 1
-    expect(person.composer).to_have_value("second, with *stars*")
-    person.composer.press("Enter")
+    gate.open()
+    expect(person.turns).to_have_count(2)
+    person.gets("Still here.", 0)
     person.gets("Echo: second, with stars")
-    expect(person.page.get_by_text("An answer is still arriving")).to_be_hidden()
-    assert len(dify.asked) == 2
+    expect(waiting).to_have_count(0)
+    assert [asked.body["query"] for asked in dify.asked] == ["first", "second, with *stars*"]
 
 
 def test_a_long_question_arrives_whole(person: Person, dify: Upstream) -> None:

@@ -9,18 +9,20 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components import intents, visitor, words
+from components import intents, session, visitor, words, words_question
 from components.asker import Asker
 from services import site as sites
 from services.apps import App
 from services.conversations import Conversation
 from services.dify.client import Client
+from services.dify.parts import File
 from services.dify.patience import Patience
 from services.draft import Draft
 from services.identity import Identities, Identity, Role
 from services.settings import AppSettings, Settings
 from services.site import Site
 from services.store import Store
+from tests.site import until
 from tests.upstream import Answer, Gate, Refusal, Upstream, row, stops_delivered
 
 ADA = Identity("ada", Role.ADMIN)
@@ -100,19 +102,49 @@ def test_a_question_is_asked_once_however_often_the_page_is_drawn(world: World) 
     gate.open()
 
 
-def test_a_second_question_waits_and_keeps_its_text(world: World) -> None:
+def test_a_second_question_waits_for_the_first(world: World) -> None:
     gate = Gate()
     world.dify.next(Answer("a", gate))
     test = world.page()
+    place = world.site.directory.of(ADA, test.query_params["c"].removeprefix("~"))
     test.chat_input[0].set_value("one").run()
     gate.wait_reached()
     test.chat_input[0].set_value("two").run()
     assert not test.exception
-    assert words.REFUSALS["busy"] in said(test)
-    composer = test.chat_input[0].proto
-    assert (composer.set_value, composer.value) == (True, "two")
+    assert [waiting.draft.query for waiting in place.queued] == ["two"]
     assert len(world.dify.asked) == 1
     gate.open()
+    until(lambda: len(world.dify.asked) == 2)
+    assert [asked.body["query"] for asked in world.dify.asked] == ["one", "two"]
+    until(lambda: not place.queued)
+
+
+def test_what_an_app_cannot_take_is_said(world: World) -> None:
+    test = world.page()
+    assert words_question.TAKES_NONE in said(test)
+    assert words_question.SPEECH_OFF in said(test)
+
+
+def test_what_waits_can_be_taken_back_dropped_and_sent(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session.st, "session_state", {})
+    gate = Gate()
+    world.dify.next(Answer("a", gate))
+    place = world.site.directory.open(ADA, world.site.apps[0], "~a-key-of-our-own")
+    asker = world.asker(place)
+    act = intents.doer(asker)
+    file = File("f1", "image", belongs_to="user", name="a.png", upload_file_id="f1")
+    assert asker.ask(Draft("one"), "send-one-and-more")
+    gate.wait_reached()
+    for query in ("two", "three", "four"):
+        assert asker.ask(Draft(query, files=(file,)), f"send-{query}")
+    act({"act": "drop", "waiting": "send-two"})
+    act({"act": "take_back", "waiting": "send-three"})
+    act({"act": "take_back", "waiting": "send-never"})
+    act({"act": "nonsense", "waiting": "send-four"})
+    assert [waiting.id for waiting in place.queued] == ["send-four"]
+    assert [pending.file for pending in world.site.pending.of(place.key)] == [file]
+    act({"act": "send_now", "waiting": "send-four"})
+    until(lambda: [asked.body["query"] for asked in world.dify.asked] == ["one", "four"])
 
 
 @pytest.mark.parametrize("blank", ["", "   ", "\n\t"])

@@ -524,7 +524,8 @@ def test_headers_of_every_answer(world: World) -> None:
     for path in ("/", f"/turns/{KEY}", "/no/such/page", f"/{frontend.path()}style.css", "/healthz"):
         headers = world.get(path).headers
         rules = dict(rule.split(" ", 1) for rule in headers["content-security-policy"].split("; "))
-        assert rules["default-src"] == rules["connect-src"] == "'self'"
+        assert rules["default-src"] == "'self'"
+        assert rules["connect-src"] == "'self' blob:"
         assert rules["object-src"] == rules["base-uri"] == rules["frame-ancestors"] == "'none'"
         assert "unsafe" not in rules["script-src"]
         assert "http" not in headers["content-security-policy"]

@@ -102,7 +102,7 @@ export class Composer {
     this.#known = value;
     this.#back = null;
     if (!value) {
-      this.draft = { text: "", sent: before, after: this.page.queries().at(-1)?.id ?? "", at: 0 };
+      this.draft = { text: "", sent: before.trim() && before, after: this.page.queries().at(-1)?.id ?? "", at: 0 };
       this.#save();
     } else {
       this.#arrived();

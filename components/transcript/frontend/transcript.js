@@ -19,6 +19,7 @@ import { Live } from "./live.js";
 import { Older } from "./older.js";
 import { Opening } from "./opening.js";
 import { Queue } from "./queue.js";
+import { Recordings } from "./recordings.js";
 import { Scroll } from "./scroll.js";
 import { Speech } from "./speech.js";
 import { Stop } from "./stop.js";
@@ -88,6 +89,7 @@ class Transcript {
       queries: () => [...this.conversation.views.map(({ turn }) => turn), ...this.queue.waiting].map(({ id, query = "" }) => ({ id, query })),
       complain: (failed) => (this.problem.textContent = failed ? labels.file_failed : ""),
     });
+    this.recordings = new Recordings();
     const foot = el("div", { class: "tr-foot" }, this.pill, this.problem, this.latest, this.stop.root);
     this.root.append(this.announcer.root, this.log, this.notice, foot);
     this.focus = new Focus(this.root);
@@ -163,8 +165,8 @@ class Transcript {
   }
 
   close() {
-    const { live, find, speech, stop, composer, older, followUps, scroll, focus } = this;
-    for (const part of [live, find, speech, stop, composer, older, followUps, scroll, focus]) part.close();
+    const { live, find, speech, stop, composer, recordings, older, followUps, scroll, focus } = this;
+    for (const part of [live, find, speech, stop, composer, recordings, older, followUps, scroll, focus]) part.close();
     this.conversation.destroy();
     this.opening.destroy();
     this.frames.close();
