@@ -41,10 +41,10 @@ def ada(arrive: Arrive, flow: Site) -> Person:
 
 def variables_of(person: Person) -> Page:
     """The page of the variables of the conversation on screen."""
-    person.sees_named_address()
-    person.page.get_by_role("link", name="Variables").click()
-    expect(person.page.get_by_role("heading", name="Variables")).to_be_visible()
-    return person.page
+    page = person.open(f"/variables?c={person.sees_named_address()}")
+    expect(page.get_by_role("heading", name="Variables")).to_be_visible()
+    expect(page.get_by_role("heading", name="What changed, and when")).to_be_visible()
+    return page
 
 
 def edit(page: Page, name: str, text: str) -> None:
@@ -134,6 +134,8 @@ def test_each_type_in_its_own_editor(ada: Person) -> None:
 
 def test_over_time_and_as_files(ada: Person, tmp_path: Path) -> None:
     ada.ask("theme: light, please")
+    ada.sees_state("complete")
+    expect(ada.turn().get_by_role("button", name=re.compile("^Changed"))).to_be_visible()
     page = variables_of(ada)
     edit(page, "customer_name", "=1+1")
     save(page)
@@ -164,6 +166,7 @@ def test_two_people_at_one_value(ada: Person, arrive: Arrive, flow: Site) -> Non
     second = arrive(flow.url)
     second.context.add_cookies(ada.context.cookies())
     other = second.open(page.url.removeprefix(flow.url))
+    expect(other.get_by_role("heading", name="What changed, and when")).to_be_visible()
     for each in (page, other):
         each.get_by_role("button", name="Edit customer_name").click()
     page.get_by_role("textbox", name="New value of customer_name").fill("of the first")
