@@ -102,8 +102,9 @@ class File:
     @property
     def elsewhere(self) -> str:
         """The address of a file that Dify does not keep; "" for its own."""
-        named_by_us = self.belongs_to == "user" and not self.upload_file_id and "/files/" not in self.url
-        return self.remote_url or (self.url if named_by_us else "")
+        web = self.url.startswith(("http://", "https://"))
+        foreign = web and "/files/" not in self.url and not self.upload_file_id
+        return self.remote_url or (self.url if foreign else "")
 
     @classmethod
     def from_json(cls, data: Json) -> File:

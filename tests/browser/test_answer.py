@@ -44,7 +44,6 @@ def test_thoughts_live_and_folded(script: Script, visit: Open) -> None:
             "tools": {"draw": {"content": "✏", "background": "#E8F5E4"}, "search": "image"},
         }
     }
-    script.files["search"] = (b"", "")  # there is none: a letter stands for it
     thoughts = [{"id": "a", "calls": [call("calculator", "12*34", en_US="Calculator", de_DE="Rechner")]}]
     script.ask(0)
     page = visit(locale="de-DE")
@@ -52,12 +51,14 @@ def test_thoughts_live_and_folded(script: Script, visit: Open) -> None:
     script.send("turn", {"index": 0, "state": "streaming", "thoughts": thoughts})
     one.locator("summary", has_text="Using Calculator…").press("Enter")
     expect(one.locator("pre", has_text="12*34")).to_be_visible()
-    one.locator("pre").first.focus()
     thoughts[0]["calls"][0]["observation"] = "408"
+    script.send("turn", {"index": 0, "thoughts": thoughts})
+    expect(one.locator("pre", has_text="408")).to_be_visible()
+    one.locator("pre").first.focus()
     thoughts.append({"id": "b", "calls": [call("draw", "circle"), call("search", "{}", zh_Hans="搜索")]})
     script.send("turn", {"index": 0, "thoughts": thoughts})
     expect(one.locator("summary", has_text="Using draw, 搜索…")).to_be_visible()
-    expect(one.locator("pre", has_text="408")).to_be_visible()
+    expect(one.locator("pre").first).to_be_focused()
     expect(one.locator(".tr-thoughts")).to_have_attribute("open", "")
     for made in thoughts[1]["calls"]:
         made["observation"] = "found"

@@ -203,6 +203,8 @@ def test_a_files_address_is_told_only_where_it_is_not_difys() -> None:
     )
     ours = File("", "image", "https://x/z.png", "user")
     tool = File("d", "image", "https://dify/files/tools/d.png?sign=s", "assistant")
+    far = File("e", "image", "https://x/found.png", "assistant")
+    assert (far.elsewhere, File("f", url="javascript:alert(1)").elsewhere) == ("https://x/found.png", "")
     assert [file.elsewhere for file in (signed, older, linked, ours, tool)] == [
         "",
         "",

@@ -42,8 +42,11 @@ export function rows(list, keyOf, draw) {
     }
     known = fresh;
     const nodes = [...fresh.values()].map((row) => row.node);
-    if (nodes.length !== list.childNodes.length || nodes.some((node, place) => list.childNodes[place] !== node)) {
-      list.replaceChildren(...nodes);
+    for (const node of [...list.childNodes]) if (!nodes.includes(node)) node.remove();
+    let next = list.firstChild; // what stays is not moved: that would take the focus from it
+    for (const node of nodes) {
+      if (node === next) next = next.nextSibling;
+      else list.insertBefore(node, next);
     }
   };
 }
