@@ -25,8 +25,6 @@ LONGEST = 100_000
 """Characters of a text that are kept for searching."""
 MOST_WORDS = 16
 BATCH = 200
-MOST_HITS = 5_000
-"""Messages looked at for one search, newest first."""
 AROUND = 60
 """Characters of a snippet before the first word found; twice as many after it."""
 UNSPACED = (
@@ -107,18 +105,25 @@ class Search:
             connection.execute(sa.update(seen).where(seen.c.id.in_(ids)).values(indexed=True))
         return bool(rows)
 
-    def find(self, app: str, user: str, words: Sequence[str]) -> dict[str, Hit]:
-        """The newest hit of each conversation, by its id; `words` are those of `terms`. Raises StoreError."""
+    def hits(self, app: str, user: str, words: Sequence[str], ids: Sequence[str]) -> dict[str, Hit]:
+        """The newest hit of each of these conversations, by its id; `words` are those of `terms`.
+
+        Raises StoreError.
+        """
         if not words:
             return {}
-        found = sa.text(
-            "SELECT s.conversation_id, s.message_id, s.query, s.answer"
-            " FROM (SELECT rowid AS id FROM seen_words WHERE seen_words MATCH :match"
-            " ORDER BY rowid DESC LIMIT :most) AS w JOIN seen s ON s.id = w.id ORDER BY s.asked_at"
-        )
+        table = seen.c
+        those = table.id.in_(matching(app, user, words)) & table.conversation_id.in_(ids)
+        query = sa.select(table.conversation_id, table.message_id, table.query, table.answer)
         with self._store.database.begin() as connection:
-            rows = connection.execute(found, {"match": _match(app, user, words), "most": MOST_HITS})
+            rows = connection.execute(query.where(those).order_by(table.asked_at))
             return {row.conversation_id: Hit(*row) for row in rows}
+
+
+def matching(app: str, user: str, words: Sequence[str]) -> sa.TextualSelect:
+    """Selects the ids of this person's rows of `seen` that hold all words."""
+    found = sa.text("SELECT rowid AS id FROM seen_words WHERE seen_words MATCH :match")
+    return found.bindparams(match=_match(app, user, words)).columns(id=sa.Integer)
 
 
 def terms(text: str) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ class World:
 
 @contextmanager
 def world_over(dify: Upstream, path: Path | None = None) -> Iterator[World]:
-    """Not started: nothing is deleted or indexed unless the test says so. In memory, or in the file `path`."""
+    """Not started: nothing is deleted or indexed unless the test says so. In memory, or in a file."""
     app = App("app", Client(dify.url, dify.key, patience=Patience(connect=2, read=5, repeats=0)))
     store, titles = Store.at(path) if path else Store.in_memory(), Titles()
     directory, preferences = Directory(store), Preferences(store)

@@ -85,7 +85,9 @@ def test_after_its_time_all_of_it_is_gone_and_nothing_else(world: World, at_once
     assert kept(world, turn.conversation_id) == {}
     assert world.site.store.turn(turn.id) is None
     assert kept(world, other.conversation_id) == before
-    assert list(world.archive.search.find("app", "ada", ["rhubarb"])) == [other.conversation_id]
+    assert list(
+        world.archive.search.hits("app", "ada", ["rhubarb"], [turn.conversation_id, other.conversation_id])
+    ) == [other.conversation_id]
     assert world.site.directory.at("app", "ada", turn.conversation_id) is None
 
 

@@ -5,7 +5,7 @@ import { grouped } from "./groups.js";
 import { LABELS } from "./labels.js";
 import { mounting } from "./mounting.js";
 import { pending } from "./pending.js";
-import { moreButton } from "./row.js";
+import { inUse, moreButton } from "./row.js";
 
 /**
  * @typedef {object} Data
@@ -25,6 +25,7 @@ class Sidebar {
   constructor(data, emit) {
     this.root = el("nav", { class: "ls-root ls-sidebar", "aria-label": LABELS.list });
     this.calls = new Calls(data.app);
+    this.root.addEventListener("ls-free", () => this.#draw());
     this.update(data, emit);
     this.unfollow = pending.follow(() => this.#draw());
   }
@@ -44,8 +45,7 @@ class Sidebar {
 
   #draw() {
     const { data } = this;
-    // A name that is being typed stays until it is saved or given up.
-    if (this.root.querySelector("form")) return;
+    if (inUse(this.root)) return;
     const focused = /** @type {HTMLElement|null} */ (this.root.contains(document.activeElement) ? document.activeElement : null);
     const back = focused?.closest("li")?.dataset.id;
     this.#day = new Date().toDateString();
