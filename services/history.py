@@ -19,7 +19,8 @@ from services.dify.errors import DifyError
 from services.dify.records import Conversation
 from services.identity import Identity, Role
 from services.listing import Listing
-from services.search import Hit, Search, snippet, terms
+from services.passages import snippet, terms
+from services.search import Hit, Search
 from services.store import Store, StoreError
 from services.titles import Titles
 

@@ -14,7 +14,8 @@ from sqlalchemy.dialects.sqlite import insert
 
 from services.database import metadata
 from services.dify.records import Conversation
-from services.search import folded, matching, seen
+from services.passages import folded
+from services.search import matching, seen
 from services.store import Store
 
 listed = sa.Table(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from services import deletions
+from services import deleting, deletions
 from services.database import metadata
 from services.identity import Denied, Identity, Role
 from services.store import StoreError
@@ -63,7 +63,7 @@ def test_it_waits_is_not_shown_and_can_be_taken_back(world: World) -> None:
     turn = world.asked("keep me")
     request(world, turn.conversation_id)
     assert world.archive.deletions.hidden(world.app, "ada") == {turn.conversation_id}
-    assert 9 < (world.archive.deletions.carry_out() or 0) <= 10
+    assert 9 < (world.archive.deleting.carry_out() or 0) <= 10
     (said,) = world.archive.deletions.waiting(world.app, "ada")["pending"]
     assert said["name"] == "a name"
     assert 9 < said["left"] <= 10
@@ -79,7 +79,7 @@ def test_after_its_time_all_of_it_is_gone_and_nothing_else(world: World, at_once
     world.archive.shares.make(ADA, world.app, turn.conversation_id, "t", [turn], 60)
     before = kept(world, other.conversation_id)
     request(world, turn.conversation_id)
-    while world.archive.deletions.carry_out() is not None:
+    while world.archive.deleting.carry_out() is not None:
         pass
     assert turn.conversation_id not in world.dify.dialogues
     assert kept(world, turn.conversation_id) == {}
@@ -99,7 +99,7 @@ def test_older_servers_and_a_second_time(world: World, at_once: None, answer: Re
     world.dify.fail("delete", answer)
     turn = world.asked("forget me")
     request(world, turn.conversation_id)
-    while world.archive.deletions.carry_out() is not None:
+    while world.archive.deleting.carry_out() is not None:
         pass
     assert kept(world, turn.conversation_id) == {}
 
@@ -107,17 +107,17 @@ def test_older_servers_and_a_second_time(world: World, at_once: None, answer: Re
 def test_a_dify_that_is_away_is_told_again(
     world: World, at_once: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deletions, "PAUSES", (0.0,))
+    monkeypatch.setattr(deleting, "PAUSES", (0.0,))
     world.dify.fail("delete", Refusal.of(503, "unavailable", "later"))
     turn = world.asked("forget me")
     request(world, turn.conversation_id)
-    world.archive.deletions.carry_out()
+    world.archive.deleting.carry_out()
     assert waiting(world) == [turn.conversation_id]
     assert world.archive.deletions.waiting(world.app, "ada")["trying"] == 1
     # Whether Dify took it is not known: too late to take it back.
     assert world.archive.deletions.undo(ADA, world.app, [turn.conversation_id]) == []
     world.dify.fail("delete")
-    while world.archive.deletions.carry_out() is not None:
+    while world.archive.deleting.carry_out() is not None:
         pass
     assert turn.conversation_id not in world.dify.dialogues
     assert waiting(world) == []
@@ -127,7 +127,7 @@ def test_what_dify_refuses_is_listed_again_and_said(world: World, at_once: None)
     world.dify.fail("delete", Refusal.of(403, "forbidden", "no"))
     turn = world.asked("forget me")
     request(world, turn.conversation_id)
-    while world.archive.deletions.carry_out() is not None:
+    while world.archive.deleting.carry_out() is not None:
         pass
     said = world.archive.deletions.waiting(world.app, "ada")
     assert [refused["code"] for refused in said["refused"]] == ["forbidden"]
@@ -135,7 +135,7 @@ def test_what_dify_refuses_is_listed_again_and_said(world: World, at_once: None)
     assert world.site.store.turn(turn.id) is not None
     world.dify.fail("delete")
     request(world, turn.conversation_id)  # once more
-    while world.archive.deletions.carry_out() is not None:
+    while world.archive.deleting.carry_out() is not None:
         pass
     assert turn.conversation_id not in world.dify.dialogues
 
@@ -148,7 +148,7 @@ def test_after_a_restart_there_is_time_for_an_undo_again(dify: Upstream, tmp_pat
             row_ = {**long_ago, "requested_at": turn.asked_at + 1, "due_at": turn.asked_at + 1, "tries": 0}
             connection.execute(sa.insert(deletions.deletions).values(row_))
     with world_over(dify, tmp_path / FILE) as later:
-        later.archive.deletions.start()
+        later.archive.deleting.start()
         until(
             lambda: later.archive.deletions.of(later.app, "ada")[0].due_at > turn.asked_at + 5, "a new time"
         )
@@ -169,7 +169,7 @@ def test_a_conversation_that_is_asked_something_meanwhile_stays(world: World, at
     turn = world.asked("first")
     request(world, turn.conversation_id)
     world.asked("second", into=turn.conversation_id)
-    assert world.archive.deletions.carry_out() == 0.0
+    assert world.archive.deleting.carry_out() == 0.0
     assert waiting(world) == []
     assert turn.conversation_id in world.dify.dialogues
     gate = Gate()
@@ -180,7 +180,7 @@ def test_a_conversation_that_is_asked_something_meanwhile_stays(world: World, at
 
     run = world.site.runs.start(ADA, world.app.client, place, Draft("third"), "send-id-third-question")
     gate.wait_reached()
-    world.archive.deletions.carry_out()
+    world.archive.deleting.carry_out()
     gate.open()
     assert run
     assert run.done.wait(20)
@@ -190,7 +190,7 @@ def test_a_conversation_that_is_asked_something_meanwhile_stays(world: World, at
 def test_nobody_deletes_for_another(world: World, at_once: None) -> None:
     turn = world.asked("mine")
     world.archive.deletions.request(BOB, world.app, {turn.conversation_id: "his"})
-    while world.archive.deletions.carry_out() is not None:
+    while world.archive.deleting.carry_out() is not None:
         pass
     assert turn.conversation_id in world.dify.dialogues
     assert world.site.store.turn(turn.id) is not None

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from services.database import Database
 from services.dify.errors import DifyError
 from services.history import PAGE, SORTS, Page, Query
-from services.search import Search, snippet, terms
+from services.passages import snippet, terms
+from services.search import Search
 from services.store import Store
 from tests.site import until
 from tests.unit.archived import ADA, BOB, World, world_over
