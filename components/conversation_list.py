@@ -64,8 +64,11 @@ def _rows(site: Site, identity: Identity, app: App) -> list[dict[str, Any]] | No
         pinned = {
             key: mark.pinned_at for key, mark in archive.marks.of(app.slug, user).items() if mark.pinned_at
         }
+        trying = {
+            one.conversation_id for one in archive.deletions.of(app, user) if one.tries and not one.refusal
+        }
     except StoreError:
-        pinned = {}
+        pinned, trying = {}, set()
     listed = {row.id for row in newest}
     older = archive.history.rows(app, user, [key for key in pinned if key not in listed])
     running = site.directory.running(app, user)
@@ -78,6 +81,7 @@ def _rows(site: Site, identity: Identity, app: App) -> list[dict[str, Any]] | No
             **({"running": True} if row.id in running else {}),
         }
         for row in archive.naming.shown(app, user, (*newest, *older))
+        if row.created_at and row.id not in trying
     ]
 
 

@@ -56,10 +56,22 @@ class Archive:
             directory.close(app_slug, user, conversation_id)
             history.gone(app_slug, user, conversation_id)
 
-        def named(conversation: Conversation) -> None:
-            naming.after_answer(app(conversation.app), conversation)
+        def vanished(app_slug: str, user: str, conversation_id: str) -> None:
+            history.gone(app_slug, user, conversation_id)
+            try:
+                marks.pin(app_slug, user, conversation_id, False)
+            except StoreError as error:
+                log.warning("a pin cannot be taken out: %s", error)
 
-        titles.after_answer = named
+        def answered(conversation: Conversation) -> None:
+            turns, conversation_id = conversation.turns(), conversation.conversation_id
+            error = turns[-1].error if turns else None
+            if error and error.code == "not_found" and conversation_id:
+                vanished(conversation.app, conversation.user, conversation_id)
+            else:
+                naming.after_answer(app(conversation.app), conversation)
+
+        directory.vanished, titles.after_answer = vanished, answered
         deletions = Deletions(store)
         deleting = Deleting(store, deletions, app, directory.at, gone)
         exports = Exports(directory, history, naming.shown)

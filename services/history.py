@@ -97,6 +97,14 @@ class History:
         known |= {row.id: row for row in self._titles.of(app, user, PAGE) or ()}
         return [known.get(each, Conversation(each)) for each in ids]
 
+    def keep(self, app: App, user: str, conversation_id: str) -> None:
+        """Remember what the list says of this one, for when it is no longer among the newest.
+
+        Raises StoreError.
+        """
+        rows = self.rows(app, user, [conversation_id])
+        self._listing.put(app.slug, user, [row for row in rows if row.created_at], 0)
+
     def gone(self, app_slug: str, user: str, conversation_id: str) -> None:
         """Dify has said that there is no such conversation (any more)."""
         self._titles.forget(app_slug, user)
