@@ -71,7 +71,8 @@ async def listed(request: Request) -> Response:
     site, identity, app = asked_site(request)
     asked = request.query_params
     query = asked_for(asked)
-    return JSONResponse(await aside(_page, site, identity, app, query, asked.get("after") or None))
+    page = await aside(_page, site, identity, app, query, asked.get("after") or None)
+    return JSONResponse(page, headers={"Cache-Control": "no-store"})
 
 
 @plainly

@@ -75,6 +75,8 @@ class Search:
             }
             for message_id, row in rows.items():
                 before = known.get(message_id)
+                if before and not row["answer"]:
+                    row["answer"] = before["answer"]  # Dify forgets what was stopped; here it was seen
                 if before is None:
                     key = connection.execute(sa.insert(seen).values(row)).inserted_primary_key
                     _index(connection, {**row, "id": key[0] if key else None})
@@ -144,8 +146,8 @@ def _row(app: str, user: str, conversation_id: str, turn: Turn) -> dict[str, Any
         "conversation_id": conversation_id,
         "message_id": turn.message_id,
         "asked_at": turn.asked_at or 0.0,
-        "query": turn.query[:LONGEST],
-        "answer": turn.answer[:LONGEST],
+        "query": turn.query[:LONGEST].strip(),
+        "answer": turn.answer[:LONGEST].strip(),
         "indexed": True,
     }
 

@@ -105,6 +105,18 @@ def test_what_was_only_read_is_found_too(world: World) -> None:
     assert [row.id for row in found(world, "xylophone").rows] == [kept.id]
 
 
+def test_what_dify_forgot_is_found_still(world: World) -> None:
+    turn = world.asked("what was stopped: quince")
+    world.dify.dialogues[turn.conversation_id].rows[0]["answer"] = ""
+    list(
+        world.site.directory.whole(
+            world.site.directory.glimpse(world.app, "ada", turn.conversation_id), world.app
+        )
+    )
+    (pieces,) = [pieces for _, pieces in found(world, "echo quince").snippets.values()]
+    assert ("Echo", True) in pieces
+
+
 def test_nobody_finds_what_another_person_has_seen(world: World) -> None:
     turn = world.asked("a secret word: rhubarb")
     assert [row.id for row in found(world, "rhubarb").rows] == [turn.conversation_id]
