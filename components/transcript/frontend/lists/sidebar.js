@@ -20,6 +20,8 @@ class Sidebar {
   #said = "";
   #waits = "";
   #day = "";
+  /** @type {string|null} the conversation that was on the screen when the list was last drawn */
+  #at = null;
 
   /** @param {Data} data @param {import("./mounting.js").Emit} emit */
   constructor(data, emit) {
@@ -47,7 +49,9 @@ class Sidebar {
     const { data } = this;
     if (inUse(this.root)) return;
     const focused = /** @type {HTMLElement|null} */ (this.root.contains(document.activeElement) ? document.activeElement : null);
-    const back = focused?.closest("li")?.dataset.id;
+    // Whoever opened one goes on in the composer: the transcript sees to that.
+    const back = this.#at === this.data?.current ? focused?.closest("li")?.dataset.id : null;
+    this.#at = this.data?.current ?? null;
     this.#day = new Date().toDateString();
     const rows = (data?.rows ?? []).filter(({ id }) => !pending.hidden.has(id));
     const groups = grouped(rows).map(([name, some]) =>
