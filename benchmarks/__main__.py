@@ -1,6 +1,6 @@
 """`make bench`: measure both columns in turn, print the table, keep the raw rows.
 
-    python -m benchmarks [--quick] [--rounds N] [--only answer bytes long eight speech thousand start]
+    python -m benchmarks [--quick] [--rounds N] [--only answer bytes long eight speech thousand list start]
 
 Close other programs first: on two cores, everything else that runs is measured along.
 """
@@ -16,11 +16,12 @@ from playwright.sync_api import Browser
 from benchmarks import processes
 from benchmarks.answering import Load, asked, asked_at_once, page_of
 from benchmarks.history import long_conversation
+from benchmarks.listing import long_list
 from benchmarks.report import Rows, table
 from tests.browser import chromium
 
 TITLES = {"plain": "plain write_stream", "ours": "ours"}
-SCENARIOS = ("answer", "bytes", "long", "eight", "speech", "thousand", "start")
+SCENARIOS = ("answer", "bytes", "long", "eight", "speech", "thousand", "list", "start")
 SESSIONS = 5
 """Further sessions whose memory is measured."""
 
@@ -55,6 +56,10 @@ def measure(
                 for column, site in sites.items():
                     _say(f"1,000 messages, {column}")
                     rows.add("thousand", column, long_conversation(browser, column, site, dify))
+    if "list" in scenarios:
+        for _ in range(rounds):
+            _say("a list of 10,000 conversations")
+            rows.add("list", "ours", long_list(browser, dify))
     if "start" in scenarios:
         for _ in range(rounds):
             for column in TITLES:

@@ -51,9 +51,12 @@ def upstream() -> Iterator[str]:
 
 
 @contextmanager
-def ours(dify: str) -> Iterator[Process]:
-    """This site, started as `make run` does, with an empty data folder."""
-    with tempfile.TemporaryDirectory() as data, _streamlit(ROOT, dify, "/healthz", DATA_DIR=data) as process:
+def ours(dify: str, data: str = "") -> Iterator[Process]:
+    """This site, started as `make run` does, with an empty data folder, or with this one."""
+    with (
+        tempfile.TemporaryDirectory() as empty,
+        _streamlit(ROOT, dify, "/healthz", DATA_DIR=data or empty) as process,
+    ):
         yield process
 
 

@@ -101,6 +101,12 @@ TABLE: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
         (("first_text", ",.0f"), ("extra_kb", ",.0f")),
     ),
     ("click on a widget beside it, settled, ms", "thousand", (("click_settled", ",.0f"),)),
+    ("list of 10,000 conversations: first rows, ms", "list", (("first_rows", ",.0f"),)),
+    (
+        "the same, a search: the server's answer / on the screen / for a word in all, ms",
+        "list",
+        (("search_answered", ",.0f"), ("search_shown", ",.0f"), ("search_common", ",.0f")),
+    ),
     ("cold start to a usable composer, s", "start", (("start_s", ".1f"),)),
     (
         "server memory: first page / each further session, MB",

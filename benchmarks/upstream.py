@@ -38,6 +38,8 @@ SOUND = 2048
 SPEAKING = 2.0
 """Times the pace at which it is heard."""
 BYTES_A_SECOND = len(MP3) / 3.55
+CONVERSATIONS = 10_000
+"""In every user's list."""
 PLAIN: dict[str, Any] = {
     "/info": {"name": "Bench", "description": "", "tags": [], "mode": "chat", "author_name": ""},
     "/site": {"title": "Bench", "icon_type": "emoji", "icon": "B"},
@@ -48,7 +50,6 @@ PLAIN: dict[str, Any] = {
         "text_to_speech": {"enabled": True, "autoPlay": "enabled"},
     },
     "/meta": {"tool_icons": {}},
-    "/conversations": {"limit": 20, "has_more": False, "data": []},
 }
 
 
@@ -89,6 +90,29 @@ def page(query: dict[str, list[str]]) -> dict[str, Any]:
     return {"limit": limit, "has_more": end - limit > 1, "data": rows}
 
 
+def conversation_id(number: int) -> str:
+    return f"00000000-0000-4000-9000-{number:012}"
+
+
+def conversations(query: dict[str, list[str]]) -> dict[str, Any]:
+    """GET /conversations: keyset by last_id; the same order for every `sort_by`."""
+    limit = int(query.get("limit", ["20"])[0])
+    begin = int(query["last_id"][0][-12:]) + 1 if "last_id" in query else 0
+    rows = [
+        {
+            "id": conversation_id(number),
+            "name": f"A conversation about matter {number}",
+            "inputs": {},
+            "status": "normal",
+            "introduction": "",
+            "created_at": 1_790_000_000 - number,
+            "updated_at": 1_790_000_000 - number,
+        }
+        for number in range(begin, min(begin + limit, CONVERSATIONS))
+    ]
+    return {"limit": limit, "has_more": begin + limit < CONVERSATIONS, "data": rows}
+
+
 def _message(number: int) -> dict[str, Any]:
     size = 400
     start = number * 137 % (len(TEXT) - size)
@@ -119,6 +143,8 @@ class Upstream:
                     await self.stream(writer, json.loads(body))
                 elif path == "/messages":
                     await self.say(writer, page(parse_qs(url.query)))
+                elif path == "/conversations":
+                    await self.say(writer, conversations(parse_qs(url.query)))
                 elif path == "/records":
                     await self.say(writer, [asdict(record) for record in self.records])
                 else:

@@ -34,19 +34,20 @@ def show(site: Site, identity: Identity, app: App, current: Conversation | None)
         "waiting": _waiting(site, identity, app),
     }
     if intent := lists.show("sidebar", data):
-        do(site, identity, app, intent, here)
+        do(site, app, intent, here)
+    sharing.show(site, identity, app)
 
 
-def do(site: Site, identity: Identity, app: App, intent: Mapping[str, Any], here: str | None = None) -> None:
+def do(site: Site, app: App, intent: Mapping[str, Any], here: str | None = None) -> None:
     """What a list was asked for; what changes the list itself needs nothing but this run."""
     match intent:
         case {"act": "open", "id": str(conversation_id)}:
             message = intent.get("message")
             session.open_conversation(app, conversation_id, message if isinstance(message, str) else None)
         case {"act": "share", "id": str(conversation_id)}:
-            sharing.make(site, identity, app, conversation_id)
+            session.open_dialog(sharing.SHARE, conversation_id)
         case {"act": "shares"}:
-            sharing.made(site, identity, app)
+            session.open_dialog(sharing.SHARES)
         case {"act": "removed", "ids": [*ids]}:
             session.leave(app, [str(each) for each in ids])
             if here in ids:
@@ -63,8 +64,11 @@ def _rows(site: Site, identity: Identity, app: App) -> list[dict[str, Any]] | No
         pinned = {
             key: mark.pinned_at for key, mark in archive.marks.of(app.slug, user).items() if mark.pinned_at
         }
+        trying = {
+            one.conversation_id for one in archive.deletions.of(app, user) if one.tries and not one.refusal
+        }
     except StoreError:
-        pinned = {}
+        pinned, trying = {}, set()
     listed = {row.id for row in newest}
     older = archive.history.rows(app, user, [key for key in pinned if key not in listed])
     running = site.directory.running(app, user)
@@ -77,6 +81,7 @@ def _rows(site: Site, identity: Identity, app: App) -> list[dict[str, Any]] | No
             **({"running": True} if row.id in running else {}),
         }
         for row in archive.naming.shown(app, user, (*newest, *older))
+        if row.created_at and row.id not in trying
     ]
 
 

@@ -20,6 +20,7 @@ KEPT = "kept"
 UNSENT = "unsent"
 OUTGOING = "outgoing"
 UNSHOWN = "unshown"
+DIALOG = "dialog"
 
 
 def app(site: Site) -> App:
@@ -70,6 +71,21 @@ def leave(of_app: App, ids: Sequence[str]) -> None:
         st.session_state[ADDRESS] = {app: at for app, at in known.items() if app != of_app.slug}
 
 
+def open_dialog(name: str, about: str = "") -> None:
+    """Draw this dialog with each run until it is closed: a rerun from elsewhere must not take it away."""
+    st.session_state[DIALOG] = (name, about)
+
+
+def close_dialog() -> None:
+    st.session_state.pop(DIALOG, None)
+
+
+def dialog() -> tuple[str, str] | None:
+    """Its name, and what it is about."""
+    known: tuple[str, str] | None = st.session_state.get(DIALOG)
+    return known
+
+
 def message() -> str | None:
     """The message of the conversation that the address points at."""
     return st.query_params.get("m")
@@ -79,6 +95,7 @@ def open_conversation(of_app: App, address: str, message: str | None = None) -> 
     """Turn to a conversation, from any page: its id, or `~<key>` for a new one; there, to a message."""
     st.session_state[ADDRESS] = {**st.session_state.get(ADDRESS, {}), of_app.slug: address}
     st.session_state.pop(REFUSAL, None)
+    close_dialog()
     here = {name: value for name, value in st.query_params.items() if name == "app"}
     there = {"m": message} if message else {}
     st.switch_page("chat.py", query_params={**here, "c": address, **there})

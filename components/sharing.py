@@ -16,8 +16,19 @@ from services.site import Site
 from services.store import StoreError
 from services.turn import Turn
 
+SHARE, SHARES = "share", "shares"
 
-@st.dialog(said.SHARE, width="medium")
+
+def show(site: Site, identity: Identity, app: App) -> None:
+    """The dialog that is open, if one of these is."""
+    match session.dialog():
+        case (str(name), conversation_id) if name == SHARE:
+            make(site, identity, app, conversation_id)
+        case (str(name), _) if name == SHARES:
+            made(site, identity, app)
+
+
+@st.dialog(said.SHARE, width="medium", on_dismiss=session.close_dialog)
 def make(site: Site, identity: Identity, app: App, conversation_id: str) -> None:
     """Choose messages and a time; then the link to copy."""
     try:
@@ -64,7 +75,7 @@ def make(site: Site, identity: Identity, app: App, conversation_id: str) -> None
             st.caption(said.SHARE_MADE.format(end=_day(share.expires_at)))
 
 
-@st.dialog(said.SHARES, width="medium")
+@st.dialog(said.SHARES, width="medium", on_dismiss=session.close_dialog)
 def made(site: Site, identity: Identity, app: App) -> None:
     """The person's links that still work."""
     try:

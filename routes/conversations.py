@@ -22,7 +22,7 @@ from routes.asking import asked_site, json_body, refusal
 from services.apps import App
 from services.dify.errors import DifyError, NotFound
 from services.history import SORTS, Query
-from services.identity import Denied, Identity
+from services.identity import Denied, Identity, Role
 from services.naming import BadName
 from services.site import Site
 from services.store import StoreError
@@ -71,7 +71,8 @@ async def listed(request: Request) -> Response:
     site, identity, app = asked_site(request)
     asked = request.query_params
     query = asked_for(asked)
-    return JSONResponse(await aside(_page, site, identity, app, query, asked.get("after") or None))
+    page = await aside(_page, site, identity, app, query, asked.get("after") or None)
+    return JSONResponse(page, headers={"Cache-Control": "no-store"})
 
 
 @plainly
@@ -115,8 +116,7 @@ async def pin(request: Request) -> Response:
     site, identity, app = asked_site(request)
     match await json_body(request, LARGEST):
         case {"pinned": bool(pinned)}:
-            marks = site.archive.marks
-            await aside(marks.pin, app.slug, identity.user, request.path_params["id"], pinned)
+            await aside(_pin, site, identity, app, request.path_params["id"], pinned)
         case _:
             raise ValueError("pinned is true or false")
     return Response(status_code=204)
@@ -162,6 +162,12 @@ def _page(site: Site, identity: Identity, app: App, query: Query, after: str | N
             }
         )
     return {"rows": rows, "after": page.after, "reading": page.reading, "known": page.known}
+
+
+def _pin(site: Site, identity: Identity, app: App, conversation_id: str, pinned: bool) -> None:
+    identity.require(Role.AGENT)
+    site.archive.history.keep(app, identity.user, conversation_id)
+    site.archive.marks.pin(app.slug, identity.user, conversation_id, pinned)
 
 
 def _delete(site: Site, identity: Identity, app: App, ids: list[str]) -> dict[str, Any]:

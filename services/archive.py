@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from services.apps import App
 from services.conversations import Conversation
+from services.deleting import Deleting
 from services.deletions import Deletions
 from services.directory import Directory
 from services.exports.jobs import Exports
@@ -32,6 +33,7 @@ class Archive:
     naming: Naming
     marks: Marks
     deletions: Deletions
+    deleting: Deleting
     shares: Shares
     exports: Exports
     search: Search
@@ -54,34 +56,40 @@ class Archive:
             directory.close(app_slug, user, conversation_id)
             history.gone(app_slug, user, conversation_id)
 
-        def named(conversation: Conversation) -> None:
-            naming.after_answer(app(conversation.app), conversation)
+        def vanished(app_slug: str, user: str, conversation_id: str) -> None:
+            history.gone(app_slug, user, conversation_id)
+            try:
+                marks.pin(app_slug, user, conversation_id, False)
+            except StoreError as error:
+                log.warning("a pin cannot be taken out: %s", error)
 
-        titles.after_answer = named
-        deletions = Deletions(store, app, directory.at, gone)
-        return cls(
-            history,
-            naming,
-            marks,
-            deletions,
-            Shares(store),
-            Exports(directory, history, naming.shown),
-            search,
-        )
+        def answered(conversation: Conversation) -> None:
+            turns, conversation_id = conversation.turns(), conversation.conversation_id
+            error = turns[-1].error if turns else None
+            if error and error.code == "not_found" and conversation_id:
+                vanished(conversation.app, conversation.user, conversation_id)
+            else:
+                naming.after_answer(app(conversation.app), conversation)
+
+        directory.vanished, titles.after_answer = vanished, answered
+        deletions = Deletions(store)
+        deleting = Deleting(store, deletions, app, directory.at, gone)
+        exports = Exports(directory, history, naming.shown)
+        return cls(history, naming, marks, deletions, deleting, Shares(store), exports, search)
 
     def start(self) -> None:
         """Begin what needs no visitor: deletions that wait, words that are not indexed yet."""
-        self.deletions.start()
+        self.deleting.start()
         threading.Thread(target=self._index, name="search", daemon=True).start()
 
     def stop(self) -> None:
-        self.deletions.stop()
+        self.deleting.stop()
 
     def _index(self) -> None:
-        while not self.deletions.ending.is_set():
+        while not self.deleting.ending.is_set():
             try:
                 if not self.search.catch_up():
                     return
             except StoreError as error:
                 log.info("words are not indexed yet: %s", error)
-                self.deletions.ending.wait(LOOK_AGAIN)
+                self.deleting.ending.wait(LOOK_AGAIN)

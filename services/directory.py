@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from services.apps import App
 from services.conversations import Conversation
-from services.dify.errors import DifyError, EndpointMissing, Refused, ServerFailed
+from services.dify.errors import DifyError, EndpointMissing, NotFound, Refused, ServerFailed
 from services.identity import Identity
 from services.merge import merge
 from services.outcome import Failure
@@ -51,6 +51,8 @@ class Directory:
         self._store, self._search = store, Search(store)
         self._lock = threading.Lock()
         self._open: dict[str, Conversation] = {}
+        self.vanished: Callable[[str, str, str], None] | None = None
+        """Told where Dify says that there is no such conversation: app slug, user, conversation id."""
 
     def new_key(self) -> str:
         return secrets.token_hex(12)
@@ -109,6 +111,8 @@ class Directory:
                 page, more = self._page(conversation, app, None, PAGE)
             except DifyError as error:
                 conversation.reset(conversation.turns(), conversation.older, _unread(error), since)
+                if self.vanished and isinstance(error, NotFound) and conversation.conversation_id:
+                    self.vanished(app.slug, conversation.user, conversation.conversation_id)
                 return
             older = page[0].message_id if more and page else None
             conversation.reset(merge(seen, page, more=more), older, None, since)

@@ -19,7 +19,8 @@ from services.dify.errors import DifyError
 from services.dify.records import Conversation
 from services.identity import Identity, Role
 from services.listing import Listing
-from services.search import Hit, Search, folded, snippet, terms
+from services.passages import snippet, terms
+from services.search import Hit, Search
 from services.store import Store, StoreError
 from services.titles import Titles
 
@@ -85,7 +86,7 @@ class History:
         """
         identity.require(Role.VIEWER)
         self._read(app, identity.user, whole=True)
-        return [found for found, _ in self._matches(app, identity.user, query)[0]]
+        return [row.id for row in self._matches(app, identity.user, query)]
 
     def rows(self, app: App, user: str, ids: Sequence[str]) -> list[Conversation]:
         """What the list last said of them; nearly empty where it has never said anything of one."""
@@ -95,6 +96,14 @@ class History:
             known = {}
         known |= {row.id: row for row in self._titles.of(app, user, PAGE) or ()}
         return [known.get(each, Conversation(each)) for each in ids]
+
+    def keep(self, app: App, user: str, conversation_id: str) -> None:
+        """Remember what the list says of this one, for when it is no longer among the newest.
+
+        Raises StoreError.
+        """
+        rows = self.rows(app, user, [conversation_id])
+        self._listing.put(app.slug, user, [row for row in rows if row.created_at], 0)
 
     def gone(self, app_slug: str, user: str, conversation_id: str) -> None:
         """Dify has said that there is no such conversation (any more)."""
@@ -114,36 +123,24 @@ class History:
 
     def _found(self, app: App, user: str, query: Query, after: str | None) -> Page:
         reading = self._have_read(app, user)
-        ordered, hits = self._matches(app, user, query)
-        ids = [found for found, _ in ordered]
-        begin = ids.index(after) + 1 if after in ids else 0
-        wanted = ids[begin : begin + PAGE]
-        by_id = {row.id: row for row in self._listing.rows(app.slug, user, wanted)}
-        words = terms(query.text)
+        rows = self._matches(app, user, query, after=after, limit=PAGE + 1)
+        shown, words = rows[:PAGE], terms(query.text)
+        hits = self._search.hits(app.slug, user, words, [row.id for row in shown])
         return Page(
-            tuple(by_id[each] for each in wanted if each in by_id),
-            wanted[-1] if len(ids) > begin + PAGE else None,
+            tuple(shown),
+            shown[-1].id if len(rows) > PAGE else None,
             {
-                each: (hits[each].message_id, passage)
-                for each in wanted
-                if (passage := _passage(hits.get(each), words))
+                each: (hit.message_id, passage)
+                for each, hit in hits.items()
+                if (passage := _passage(hit, words))
             },
             reading,
             self._listing.count(app.slug, user),
         )
 
-    def _matches(self, app: App, user: str, query: Query) -> tuple[list[tuple[str, float]], dict[str, Hit]]:
-        """Id and time of all that match, in order, and the messages by which they do."""
-        by, words = query.sort_by.lstrip("-"), terms(query.text)
-        hits = self._search.find(app.slug, user, words)
-        limits: dict[str, Any] = {"by": by, "since": query.since, "until": query.until}
-        named = self._listing.between(app.slug, user, words=[folded(word) for word in words], **limits)
-        found = dict(named)
-        if hits:
-            within = self._listing.between(app.slug, user, **limits)
-            found |= {each: at for each, at in within if each in hits}
-        newest_first = query.sort_by.startswith("-")
-        return sorted(found.items(), key=lambda row: (row[1], row[0]), reverse=newest_first), hits
+    def _matches(self, app: App, user: str, query: Query, **part: Any) -> list[Conversation]:
+        limits = {"since": query.since, "until": query.until, **part}
+        return self._listing.found(app.slug, user, terms(query.text), query.sort_by, **limits)
 
     def _have_read(self, app: App, user: str) -> bool:
         """See to it that the list is read; whether that is still going on. Raises DifyError if it failed."""
@@ -194,5 +191,5 @@ class History:
             self._listing.completed(app.slug, user, passed)
 
 
-def _passage(hit: Hit | None, words: Sequence[str]) -> list[tuple[str, bool]] | None:
-    return (snippet(hit.answer, words) or snippet(hit.query, words)) if hit else None
+def _passage(hit: Hit, words: Sequence[str]) -> list[tuple[str, bool]] | None:
+    return snippet(hit.answer, words) or snippet(hit.query, words)

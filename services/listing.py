@@ -14,7 +14,8 @@ from sqlalchemy.dialects.sqlite import insert
 
 from services.database import metadata
 from services.dify.records import Conversation
-from services.search import folded
+from services.passages import folded
+from services.search import matching, seen
 from services.store import Store
 
 listed = sa.Table(
@@ -109,32 +110,42 @@ class Listing:
                 found += map(_conversation, connection.execute(query).mappings())
         return found
 
-    def between(
+    def found(
         self,
         app: str,
         user: str,
+        words: Sequence[str],
+        sort_by: str,
         *,
-        words: Sequence[str] = (),
-        by: str = "updated_at",
         since: float | None = None,
         until: float | None = None,
-    ) -> list[tuple[str, float]]:
-        """Id and time of those whose name holds all `words` (folded), within the time; in no order.
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> list[Conversation]:
+        """Those in whose name, or in one of whose messages, all `words` are; in the order of `sort_by`.
 
-        `by`: created_at or updated_at; `since` and `until` in unix seconds, the latter not included.
+        `sort_by` as Dify takes it; `since` and `until` (not included) in unix seconds mean the same time.
         """
         table = listed.c
-        when = table[by]
-        query = sa.select(table.conversation_id, when.label("at"))
-        query = query.where((table.app == app) & (table.user == user))
-        for word in words:
-            query = query.where(table.folded.contains(word, autoescape=True))
+        when, newest_first = table[sort_by.lstrip("-")], sort_by.startswith("-")
+        query = sa.select(listed).where((table.app == app) & (table.user == user))
+        if words:
+            named = sa.and_(*(table.folded.contains(folded(word), autoescape=True) for word in words))
+            said = sa.select(seen.c.conversation_id).where(seen.c.id.in_(matching(app, user, words)))
+            query = query.where(named | table.conversation_id.in_(said))
         if since is not None:
             query = query.where(when >= since)
         if until is not None:
             query = query.where(when < until)
+        place = sa.tuple_(when, table.conversation_id)
+        if after:
+            mine = (table.app == app) & (table.user == user) & (table.conversation_id == after)
+            last = sa.select(when, table.conversation_id).where(mine).correlate(None).scalar_subquery()
+            query = query.where(place < last if newest_first else place > last)
+        order = (when.desc(), table.conversation_id.desc()) if newest_first else (when, table.conversation_id)
         with self._store.database.begin() as connection:
-            return [(row.conversation_id, row.at) for row in connection.execute(query)]
+            rows = connection.execute(query.order_by(*order).limit(limit)).mappings()
+            return list(map(_conversation, rows))
 
 
 def _values(app: str, user: str, row: Conversation, passed: int) -> dict[str, Any]:

@@ -202,13 +202,20 @@ class Runs:
                 if turn.conversation_id:
                     self._store.name(key, turn.conversation_id)
                 self._store.save(key, turn)
-                if turn.final and turn.conversation_id:
-                    self._search.saw(run.conversation, turn.conversation_id, [turn])
             except StoreError as error:
                 run.dirty = run.conversation.unsaved = True
                 self._troubled(error)
                 return False
+            self._index(run.conversation, turn)
         return True
+
+    def _index(self, conversation: Conversation, turn: Turn) -> None:
+        """An answer that cannot be searched is saved all the same; whoever opens it has it indexed again."""
+        if turn.final and turn.conversation_id:
+            try:
+                self._search.saw(conversation, turn.conversation_id, [turn])
+            except StoreError as error:
+                log.warning("an answer cannot be searched: %s", error)
 
     def _announce(self, run: Run) -> None:
         if run.turn.final and run.turn.conversation_id and not run.announced:

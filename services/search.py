@@ -8,8 +8,6 @@ one letter too. Every entry carries its owner as a word of its own: nobody's sea
 from __future__ import annotations
 
 import hashlib
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,24 +16,13 @@ import sqlalchemy as sa
 
 from services.conversations import Conversation
 from services.database import metadata
+from services.passages import apart
 from services.store import Store
 from services.turn import Turn
 
 LONGEST = 100_000
 """Characters of a text that are kept for searching."""
-MOST_WORDS = 16
 BATCH = 200
-MOST_HITS = 5_000
-"""Messages looked at for one search, newest first."""
-AROUND = 60
-"""Characters of a snippet before the first word found; twice as many after it."""
-UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\ua000-\ua4cf\uac00-\ud7af\uf900-\ufaff"
-    "\U00020000-\U0003ffff"
-)
-LETTER = re.compile(f"([{UNSPACED}])")
-WORD = re.compile(r"[^\W_]+")  # as unicode61 cuts them
-
 seen = sa.Table(
     "seen",
     metadata,
@@ -88,6 +75,8 @@ class Search:
             }
             for message_id, row in rows.items():
                 before = known.get(message_id)
+                if before and not row["answer"]:
+                    row["answer"] = before["answer"]  # Dify forgets what was stopped; here it was seen
                 if before is None:
                     key = connection.execute(sa.insert(seen).values(row)).inserted_primary_key
                     _index(connection, {**row, "id": key[0] if key else None})
@@ -107,52 +96,25 @@ class Search:
             connection.execute(sa.update(seen).where(seen.c.id.in_(ids)).values(indexed=True))
         return bool(rows)
 
-    def find(self, app: str, user: str, words: Sequence[str]) -> dict[str, Hit]:
-        """The newest hit of each conversation, by its id; `words` are those of `terms`. Raises StoreError."""
+    def hits(self, app: str, user: str, words: Sequence[str], ids: Sequence[str]) -> dict[str, Hit]:
+        """The newest hit of each of these conversations, by its id; `words` are those of `terms`.
+
+        Raises StoreError.
+        """
         if not words:
             return {}
-        found = sa.text(
-            "SELECT s.conversation_id, s.message_id, s.query, s.answer"
-            " FROM (SELECT rowid AS id FROM seen_words WHERE seen_words MATCH :match"
-            " ORDER BY rowid DESC LIMIT :most) AS w JOIN seen s ON s.id = w.id ORDER BY s.asked_at"
-        )
+        table = seen.c
+        those = table.id.in_(matching(app, user, words)) & table.conversation_id.in_(ids)
+        query = sa.select(table.conversation_id, table.message_id, table.query, table.answer)
         with self._store.database.begin() as connection:
-            rows = connection.execute(found, {"match": _match(app, user, words), "most": MOST_HITS})
+            rows = connection.execute(query.where(those).order_by(table.asked_at))
             return {row.conversation_id: Hit(*row) for row in rows}
 
 
-def terms(text: str) -> tuple[str, ...]:
-    """The words of what somebody types into a search box, in the order typed."""
-    return tuple(dict.fromkeys(WORD.findall(text.lower())))[:MOST_WORDS]
-
-
-def folded(text: str) -> str:
-    """Without case and accents, for comparing."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
-
-
-def snippet(text: str, words: Sequence[str]) -> list[tuple[str, bool]] | None:
-    """The passage around the first word found, in pieces, each with whether it is one of the words.
-
-    None where no word is in the text.
-    """
-    plain, places = _places(text)
-    pattern = re.compile("|".join(_as_found(word) for word in sorted(words, key=len, reverse=True)) or "$.")
-    first = pattern.search(plain)
-    if first is None:
-        return None
-    begin = max(0, first.start() - AROUND)
-    end = min(len(plain), first.end() + 2 * AROUND)
-    pieces: list[tuple[str, bool]] = [("…", False)] if begin else []
-    at = begin
-    for found in pattern.finditer(plain, begin, end):
-        pieces += [
-            (text[places[at] : places[found.start()]], False),
-            (text[places[found.start()] : places[found.end()]], True),
-        ]
-        at = found.end()
-    pieces.append((text[places[at] : places[end]] + ("…" if end < len(plain) else ""), False))
-    return [(" ".join(piece.split("\n")), found) for piece, found in pieces if piece]
+def matching(app: str, user: str, words: Sequence[str]) -> sa.TextualSelect:
+    """Selects the ids of this person's rows of `seen` that hold all words."""
+    found = sa.text("SELECT rowid AS id FROM seen_words WHERE seen_words MATCH :match")
+    return found.bindparams(match=_match(app, user, words)).columns(id=sa.Integer)
 
 
 def unindex(connection: sa.Connection, row: Any) -> None:
@@ -174,7 +136,7 @@ def _index(connection: sa.Connection, row: Any) -> None:
 
 def _entry(row: Any) -> dict[str, Any]:
     owner = _owner(row["app"], row["user"])
-    return {"id": row["id"], "owner": owner, "query": _apart(row["query"]), "answer": _apart(row["answer"])}
+    return {"id": row["id"], "owner": owner, "query": apart(row["query"]), "answer": apart(row["answer"])}
 
 
 def _row(app: str, user: str, conversation_id: str, turn: Turn) -> dict[str, Any]:
@@ -184,8 +146,8 @@ def _row(app: str, user: str, conversation_id: str, turn: Turn) -> dict[str, Any
         "conversation_id": conversation_id,
         "message_id": turn.message_id,
         "asked_at": turn.asked_at or 0.0,
-        "query": turn.query[:LONGEST],
-        "answer": turn.answer[:LONGEST],
+        "query": turn.query[:LONGEST].strip(),
+        "answer": turn.answer[:LONGEST].strip(),
         "indexed": True,
     }
 
@@ -194,28 +156,7 @@ def _owner(app: str, user: str) -> str:
     return "o" + hashlib.sha256(f"{app}\0{user}".encode()).hexdigest()[:24]
 
 
-def _apart(text: str) -> str:
-    return LETTER.sub(r" \1 ", text)
-
-
 def _match(app: str, user: str, words: Sequence[str]) -> str:
     """FTS5's own language; words hold letters and digits alone, so nothing of it can be in them."""
-    wanted = " AND ".join(f'"{_apart(word).strip()}"*' for word in words)
+    wanted = " AND ".join(f'"{apart(word).strip()}"*' for word in words)
     return f"owner:{_owner(app, user)} AND {{query answer}}:({wanted})"
-
-
-def _as_found(word: str) -> str:
-    escaped = re.escape(folded(word))
-    return escaped if LETTER.search(word) else rf"(?<![^\W_]){escaped}"
-
-
-def _places(text: str) -> tuple[str, Sequence[int]]:
-    """The text folded, and for each place in it the place in the text."""
-    if text.isascii():
-        return text.lower(), range(len(text) + 1)
-    plain, places = [], []
-    for at, sign in enumerate(text):
-        for letter in folded(sign):
-            plain.append(letter)
-            places.append(at)
-    return "".join(plain), [*places, len(text)]

@@ -202,6 +202,8 @@ class Upstream:
         """What is heard in any recording."""
         self.ignores_files = False
         """Files that come with a question are left out of its message, as by an app that takes none."""
+        self.title = "A title from Dify"
+        """What it names a conversation on request."""
         self.suggested: list[str] = []
         """What GET …/suggested answers."""
         self.variables: dict[str, Any] = {"limit": 100, "has_more": False, "data": []}
@@ -272,8 +274,8 @@ class Upstream:
             self._scripts += scripts
 
     def fail(self, name: str, *answers: Refusal | Hang) -> None:
-        """The next answers to other requests. `name`: messages, conversations, stop, info, site, meta or
-        parameters. The last one stays; no answers at all: well again."""
+        """The next answers to other requests. `name`: messages, conversations, delete, name, stop, info,
+        site, meta or parameters. The last one stays; no answers at all: well again."""
         self._failing[name] = list(answers)
 
     def keep(self, *rows: dict[str, Any], conversation_id: str = "", user: str | None = None) -> Dialogue:
@@ -334,7 +336,9 @@ class Upstream:
                 Route("/v1/chat-messages/{task}/stop", self._stop, methods=["POST"]),
                 Route("/v1/messages", self._messages),
                 Route("/v1/conversations", self._conversations),
-                Route("/v1/conversations/{conversation}/variables", self._variables),
+                Route("/v1/conversations/{id}", self._delete, methods=["DELETE"]),
+                Route("/v1/conversations/{id}/name", self._rename, methods=["POST"]),
+                Route("/v1/conversations/{id}/variables", self._variables),
                 Route("/v1/messages/{message}/suggested", self._suggested),
                 Route("/v1/messages/{message}/feedbacks", self._feedbacks, methods=["POST"]),
                 Route("/v1/text-to-audio", self._text_to_audio, methods=["POST"]),
@@ -522,26 +526,46 @@ class Upstream:
         if not 1 <= limit <= 100:
             return _invalid("1 validation error for ConversationListQuery\nlimit\n  Input should be …")
         mine = [d for d in self.dialogues.values() if d.user in {None, query.get("user")}]
-        mine.sort(key=lambda d: d.updated_at, reverse=query.get("sort_by", "-updated_at").startswith("-"))
+        sort_by = query.get("sort_by", "-updated_at")
+        mine.sort(key=lambda d: getattr(d, sort_by.lstrip("-")), reverse=sort_by.startswith("-"))
         if last := query.get("last_id"):
             mine = mine[next((i + 1 for i, d in enumerate(mine) if d.id == last), len(mine)) :]
-        data = [
-            {
-                "id": d.id,
-                "name": d.name,
-                "inputs": d.rows[0]["inputs"] if d.rows else {},
-                "status": "normal",
-                "introduction": "",
-                "created_at": d.created_at,
-                "updated_at": d.updated_at,
-            }
-            for d in mine[:limit]
-        ]
+        data = [_listed(d) for d in mine[:limit]]
         return Refusal(200, {"limit": limit, "has_more": len(mine) > limit, "data": data}).response()
 
     async def _variables(self, request: Request) -> Response:
         page = {**self.variables, "data": []} if "last_id" in request.query_params else self.variables
         return await self._refused(request, "variables") or Refusal(200, page).response()
+
+    def _theirs(self, request: Request, user: str) -> Dialogue | Response:
+        dialogue = self.dialogues.get(request.path_params["id"])
+        if dialogue is None or dialogue.user not in {None, user}:
+            return Refusal.of(404, "not_found", "Conversation Not Exists.").response()
+        return dialogue
+
+    async def _delete(self, request: Request) -> Response:
+        body = await self._body(request)
+        refused = await self._refused(request, "delete")
+        if isinstance(body, Response) or refused:
+            return refused or body  # type: ignore[return-value]
+        dialogue = self._theirs(request, body["user"])
+        if isinstance(dialogue, Response):
+            return dialogue
+        del self.dialogues[dialogue.id]
+        return Response(status_code=204)
+
+    async def _rename(self, request: Request) -> Response:
+        body = await self._body(request)
+        refused = await self._refused(request, "name")
+        if isinstance(body, Response) or refused:
+            return refused or body  # type: ignore[return-value]
+        dialogue = self._theirs(request, body["user"])
+        if isinstance(dialogue, Response):
+            return dialogue
+        if len(body["name"]) > 255:
+            return Refusal.of(500, "unknown", "Internal Server Error").response()
+        dialogue.name = self.title if body["auto_generate"] else body["name"]
+        return JSONResponse(_listed(dialogue))
 
     async def _suggested(self, request: Request) -> Response:
         refused = await self._refused(request, "suggested")
@@ -670,6 +694,19 @@ def _unplanned(record: logging.LogRecord) -> bool:
 def echo(asked: Asked) -> Answer:
     """What the recorded server's stub model said."""
     return Answer("Echo", ": ", *(f"{word} " for word in asked.body["query"].split(" ")))
+
+
+def _listed(dialogue: Dialogue) -> dict[str, Any]:
+    """As GET /conversations tells it."""
+    return {
+        "id": dialogue.id,
+        "name": dialogue.name,
+        "inputs": dialogue.rows[0]["inputs"] if dialogue.rows else {},
+        "status": "normal",
+        "introduction": "",
+        "created_at": dialogue.created_at,
+        "updated_at": dialogue.updated_at,
+    }
 
 
 def _invalid(words: str) -> Response:

@@ -78,6 +78,11 @@ def moment(seconds: float | None) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds") if seconds else ""
 
 
+def day(seconds: float | None) -> str:
+    """The same for people."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%d %b %Y, %H:%M UTC") if seconds else ""
+
+
 def told(known: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
     """Those of the inputs that hold something."""
     return ((name, held) for name, held in known.items() if held not in (None, ""))

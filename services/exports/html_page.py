@@ -9,7 +9,7 @@ from pathlib import Path
 
 from services import markdown
 from services.dify.parts import Citation, File
-from services.exports.document import Document, moment, told, value
+from services.exports.document import Document, day, told, value
 from services.turn import Turn
 
 Picture = Callable[[File], str | None]
@@ -37,8 +37,8 @@ class HtmlPage:
     def one(self, document: Document) -> Iterator[str]:
         row = document.row
         yield f'<section><h1 dir="auto">{escape(document.title)}</h1>'
-        when = [f"begun {moment(row.created_at)}" if row.created_at else ""]
-        when.append(f"last changed {moment(row.updated_at)}" if row.updated_at else "")
+        when = [f"begun {day(row.created_at)}" if row.created_at else ""]
+        when.append(f"last changed {day(row.updated_at)}" if row.updated_at else "")
         meta = ", ".join(part for part in (document.app, *when) if part)
         yield f'<p class="meta">{escape(meta)}</p>\n'
         if document.problem:
@@ -58,7 +58,7 @@ class HtmlPage:
     def _turn(self, turn: Turn) -> Iterator[str]:
         yield f'<article><div class="question" dir="auto">{escape(turn.query)}</div>'
         yield from self._files(turn.attachments)
-        yield f'<p class="time">{escape(moment(turn.asked_at))}</p>'
+        yield f'<p class="time">{escape(day(turn.asked_at))}</p>'
         yield f'<div class="answer" dir="auto">{markdown.html(turn.answer)}</div>'
         if turn.state != "complete":
             said = f": {turn.error.message}" if turn.error and turn.error.message else ""

@@ -206,9 +206,9 @@ def test_the_list_shows_a_new_conversation_and_its_title(person: Person, dify: U
     person.ask("A question with a rather long text")
     person.gets("Echo: A question with a rather long text")
     sidebar = person.page.get_by_test_id("stSidebar")
-    expect(sidebar.get_by_role("button", name="A question with a")).to_be_visible()
+    expect(sidebar.get_by_role("button", name="A question with a").first).to_be_visible()
     next(iter(dify.dialogues.values())).name = "Title from Dify"
-    expect(sidebar.get_by_role("button", name="Title from Dify")).to_be_visible()
+    expect(sidebar.get_by_role("button", name="Title from Dify", exact=True)).to_be_visible()
     person.page.get_by_role("link", name="History").click()
-    person.page.get_by_role("main").get_by_role("button", name="Title from Dify").click()
+    person.page.get_by_role("main").get_by_role("button", name="Title from Dify", exact=True).click()
     person.gets("Echo: A question with a rather long text")

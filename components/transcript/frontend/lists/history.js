@@ -7,7 +7,7 @@ import { counted, fill, LABELS } from "./labels.js";
 import { openMenu } from "./menu.js";
 import { mounting } from "./mounting.js";
 import { pending } from "./pending.js";
-import { remove, tell } from "./row.js";
+import { inUse, remove, tell } from "./row.js";
 import { Entry } from "./entry.js";
 
 const AGAIN_MS = 1_000; // while the server still reads the list
@@ -91,6 +91,10 @@ class History {
 
   /** @param {{rows: import("./entry.js").Row[], after: string|null, reading: boolean, known: number}} page @param {boolean} first */
   #take(page, first) {
+    if (first && page.reading && inUse(this.root)) {
+      this.#again = window.setTimeout(() => this.#begin(), AGAIN_MS);
+      return;
+    }
     if (first) {
       this.#entries.clear();
       this.list.replaceChildren();

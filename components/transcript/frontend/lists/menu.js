@@ -55,6 +55,7 @@ export function openMenu(opener, name, items, home) {
     menu.remove();
     if (opener.isConnected) opener.focus();
     done();
+    home.dispatchEvent(new CustomEvent("ls-free"));
   });
   home.append(menu);
   opener.setAttribute("aria-expanded", "true");

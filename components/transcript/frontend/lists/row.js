@@ -10,6 +10,9 @@ import { Toast } from "./toast.js";
 
 const LONGEST_NAME = 255;
 
+/** Somebody is at a menu or types a name: no row may be drawn anew before `ls-free` is told. @param {Element} root */
+export const inUse = (root) => root.querySelector("form, .ls-menu") !== null;
+
 /**
  * @typedef {object} Row
  * @property {string} id
@@ -90,6 +93,7 @@ function rename(list, row, place) {
     form.remove();
     place.hidden = false;
     place.querySelector("button")?.focus();
+    list.root.dispatchEvent(new CustomEvent("ls-free"));
   };
   input.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.key !== "Escape") return;

@@ -5,7 +5,7 @@ import { grouped } from "./groups.js";
 import { LABELS } from "./labels.js";
 import { mounting } from "./mounting.js";
 import { pending } from "./pending.js";
-import { moreButton } from "./row.js";
+import { inUse, moreButton } from "./row.js";
 
 /**
  * @typedef {object} Data
@@ -20,11 +20,14 @@ class Sidebar {
   #said = "";
   #waits = "";
   #day = "";
+  /** @type {string|null} the conversation that was on the screen when the list was last drawn */
+  #at = null;
 
   /** @param {Data} data @param {import("./mounting.js").Emit} emit */
   constructor(data, emit) {
     this.root = el("nav", { class: "ls-root ls-sidebar", "aria-label": LABELS.list });
     this.calls = new Calls(data.app);
+    this.root.addEventListener("ls-free", () => this.#draw());
     this.update(data, emit);
     this.unfollow = pending.follow(() => this.#draw());
   }
@@ -44,10 +47,11 @@ class Sidebar {
 
   #draw() {
     const { data } = this;
-    // A name that is being typed stays until it is saved or given up.
-    if (this.root.querySelector("form")) return;
+    if (inUse(this.root)) return;
     const focused = /** @type {HTMLElement|null} */ (this.root.contains(document.activeElement) ? document.activeElement : null);
-    const back = focused?.closest("li")?.dataset.id;
+    // Whoever opened one goes on in the composer: the transcript sees to that.
+    const back = this.#at === this.data?.current ? focused?.closest("li")?.dataset.id : null;
+    this.#at = this.data?.current ?? null;
     this.#day = new Date().toDateString();
     const rows = (data?.rows ?? []).filter(({ id }) => !pending.hidden.has(id));
     const groups = grouped(rows).map(([name, some]) =>

@@ -1,0 +1,73 @@
+"""A site over a scripted Dify, for tests of what is done with earlier conversations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.apps import App
+from services.archive import Archive
+from services.dify.client import Client
+from services.dify.patience import Patience
+from services.directory import Directory
+from services.draft import Draft
+from services.identity import Identities, Identity, Role
+from services.preferences import Preferences
+from services.runs import Runs
+from services.site import Site
+from services.store import Store
+from services.titles import Titles
+from services.turn import Turn
+from tests.upstream import Upstream
+
+ADA = Identity("ada", Role.ADMIN)
+BOB = Identity("bob", Role.ADMIN)
+LONG = 20.0
+
+
+@dataclass
+class World:
+    dify: Upstream
+    site: Site
+
+    @property
+    def app(self) -> App:
+        return self.site.apps[0]
+
+    @property
+    def archive(self) -> Archive:
+        return self.site.archive
+
+    def asked(self, query: str, *, into: str = "", auto_name: bool = True) -> Turn:
+        """An answer that is there, as Dify and this site know it."""
+        directory = self.site.directory
+        place = directory.open(ADA, self.app, into or f"~{directory.new_key()}")
+        run = self.site.runs.start(
+            ADA, self.app.client, place, Draft(query, auto_name=auto_name), f"send-{query}"[:60]
+        )
+        assert run
+        assert run.done.wait(LONG)
+        return run.turn
+
+
+@contextmanager
+def world_over(dify: Upstream, path: Path | None = None) -> Iterator[World]:
+    """Not started: nothing is deleted or indexed unless the test says so. In memory, or in a file."""
+    app = App("app", Client(dify.url, dify.key, patience=Patience(connect=2, read=5, repeats=0)))
+    store, titles = Store.at(path) if path else Store.in_memory(), Titles()
+    directory, preferences = Directory(store), Preferences(store)
+    site = Site(
+        (app,),
+        Identities(b"s" * 32),
+        store,
+        Runs(store, titles),
+        directory,
+        titles,
+        preferences,
+        archive=Archive.over(store, directory, titles, preferences, lambda _: app),
+    )
+    yield World(dify, site)
+    site.stop()
+    app.client.close()

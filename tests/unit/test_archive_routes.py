@@ -1,0 +1,177 @@
+"""The routes of the lists, of exports and of links, on a real server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from routes import conversations, export, share
+from routes.security import READING_POLICY, Security
+from services import site as sites
+from services.identity import COOKIE, Identity
+from tests.unit import archived
+from tests.unit.test_routes import listening
+from tests.upstream import Refusal, Upstream, row
+
+LONG = 20.0
+FOREIGN = {"origin": "http://evil.example", "sec-fetch-site": "cross-site"}
+
+
+@dataclass
+class World(archived.World):
+    url: str
+    cookie: str
+
+    @property
+    def ada(self) -> Identity:
+        found = self.site.identities.of({COOKIE: self.cookie}, {}, None)
+        assert found is not None
+        return found
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        given = {"cookie": f"{COOKIE}={self.cookie}", **headers}
+        return httpx.get(self.url + path, headers=given, timeout=LONG)
+
+    def post(self, path: str, body: Any, **headers: str) -> httpx.Response:
+        given = {"cookie": f"{COOKIE}={self.cookie}", **headers}
+        return httpx.post(self.url + path, json=body, headers=given, timeout=LONG)
+
+    def keep(self, name: str) -> str:
+        kept = self.dify.keep(row(f"{name}?", f"{name}!"), user=self.ada.user)
+        kept.name = name
+        return kept.id
+
+    def listed(self, query: str = "") -> list[str]:
+        answer = self.get(f"/conversations{query}")
+        assert answer.status_code == 200
+        return [shown["name"] for shown in answer.json()["rows"]]
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[str]:
+    routes = [*conversations.ROUTES, *export.ROUTES, Route("/share/{token}", share.page)]
+    with listening(Starlette(routes=routes, middleware=[Middleware(Security)])) as url:
+        yield url
+
+
+@pytest.fixture
+def world(served: str) -> Iterator[World]:
+    with Upstream() as dify, archived.world_over(dify) as made:
+        sites.use(made.site)
+        yield World(dify, made.site, served, made.site.identities.new_cookie())
+        sites.refuse("over")
+
+
+def test_a_list_is_its_owners_and_says_all_of_a_row(world: World) -> None:
+    conversation = world.keep("Mine")
+    world.dify.keep(row("theirs", "x"), user="somebody else")
+    (shown,) = world.get("/conversations").json()["rows"]
+    assert shown["id"] == conversation
+    assert shown["name"] == "Mine"
+    assert {"status", "introduction", "inputs", "created_at", "updated_at", "pinned", "running"} <= set(shown)
+    assert world.post(f"/conversations/{conversation}/pin", {"pinned": True}).status_code == 204
+    assert world.get("/conversations").json()["rows"][0]["pinned"] is True
+
+
+@pytest.mark.parametrize("query", ["sort=name", "since=soon", "until=1e99"])
+def test_a_list_is_not_asked_for_what_it_cannot_do(world: World, query: str) -> None:
+    assert world.get(f"/conversations?{query}").status_code == 400
+
+
+def test_names_and_their_refusals(world: World) -> None:
+    conversation = world.keep("Before")
+    path = f"/conversations/{conversation}/name"
+    assert world.post(path, {"name": " After "}).json() == {"name": "After"}
+    assert world.post(path, {"generate": True}).json() == {"name": "A title from Dify"}
+    for body, code in (
+        ({"name": "x" * 256}, "too_long"),
+        ({"name": ""}, "blank"),
+        ({"name": 5}, "invalid_param"),
+    ):
+        answer = world.post(path, body)
+        assert (answer.status_code, answer.json()["code"]) == (400, code)
+    unknown = world.post("/conversations/00000000-0000-4000-8000-000000000000/name", {"name": "x"})
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")
+    world.dify.fail("name", Refusal.of(500, "unknown", "broken"))
+    assert world.post(path, {"name": "x"}).status_code == 502
+
+
+def test_deleting_waits_and_is_undone(world: World) -> None:
+    conversation, _ = world.keep("Gone"), world.keep("Stays")
+    (waiting,) = world.post("/conversations/delete", {"ids": [conversation]}).json()["pending"]
+    assert waiting["name"] == "Gone"
+    assert world.listed() == ["Stays"]
+    assert world.listed("?q=gone") == []
+    assert world.get("/conversations/pending").json()["pending"][0]["id"] == conversation
+    assert world.post("/conversations/undo", {"ids": [conversation]}).json() == {"kept": [conversation]}
+    assert sorted(world.listed()) == ["Gone", "Stays"]
+    for body in ({}, {"ids": []}, {"ids": "x"}, {"ids": [5]}, {"ids": [""]}, []):
+        assert world.post("/conversations/delete", body).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/conversations/delete", {"ids": ["x"]}),
+        ("/conversations/undo", {"ids": ["x"]}),
+        ("/conversations/x/name", {"name": "y"}),
+        ("/conversations/x/pin", {"pinned": True}),
+        ("/export", {"ids": ["x"], "format": "json"}),
+    ],
+)
+def test_nothing_is_done_for_strangers_or_other_sites(world: World, path: str, body: Any) -> None:
+    assert world.post(path, body, **FOREIGN).status_code == 403
+    assert httpx.post(world.url + path, json=body, timeout=LONG).status_code == 403
+    assert world.dify.requests == []
+
+
+def test_an_export_is_a_download_for_who_asked_for_it(world: World) -> None:
+    ids = [world.keep("Größe: ein/zwei"), world.keep("Two")]
+    token = world.post("/export", {"ids": ids, "format": "json"}).json()["token"]
+    assert world.get(f"/export/{token}/progress").json()["state"] == "waiting"
+    answer = world.get(f"/export/{token}")
+    assert answer.headers["content-disposition"].startswith("attachment")
+    assert answer.headers["content-security-policy"] == READING_POLICY
+    assert [kept["name"] for kept in json.loads(answer.text)["conversations"]] == ["Größe: ein/zwei", "Two"]
+    progress = world.get(f"/export/{token}/progress").json()
+    assert progress == {"state": "complete", "total": 2, "done": 2, "failed": 0}
+    stranger = f"{COOKIE}={world.site.identities.new_cookie()}"
+    for path in (f"/export/{token}", f"/export/{token}/progress", "/export/no-such-token"):
+        assert world.get(path, cookie=stranger).status_code == 404
+    one = world.post("/export", {"ids": ids[:1], "format": "html"}).json()["token"]
+    assert "Gr%C3%B6%C3%9Fe-ein-zwei.html" in world.get(f"/export/{one}").headers["content-disposition"]
+    found = world.post("/export", {"query": {"q": "two"}, "format": "csv"}).json()["token"]
+    assert world.get(f"/export/{found}").text.count("\n") == 2
+    for body in ({"ids": [], "format": "json"}, {"ids": ["x"], "format": "exe"}, {"format": "json"}, []):
+        assert world.post("/export", body).status_code == 400
+
+
+def test_an_export_that_cannot_begin_is_an_error_and_no_file(world: World) -> None:
+    world.dify.fail("conversations", Refusal.of(500, "unknown", "broken"))
+    token = world.post("/export", {"query": {}, "format": "json"}).json()["token"]
+    assert world.get(f"/export/{token}").status_code == 502
+    assert world.get(f"/export/{token}/progress").json()["state"] == "failed"
+
+
+def test_a_link_is_a_page_that_can_do_nothing(world: World) -> None:
+    turn = world.asked("<script>alert(1)</script> **shared**")
+    made = world.archive.shares.make(archived.ADA, world.app, turn.conversation_id, "A <title>", [turn], 60)
+    answer = httpx.get(f"{world.url}/share/{made.token}", timeout=LONG)  # nobody in particular
+    assert answer.status_code == 200
+    assert answer.headers["content-security-policy"] == READING_POLICY
+    assert answer.headers["cache-control"] == "no-store"
+    assert "<title>A &lt;title&gt;</title>" in answer.text
+    assert "<script" not in answer.text
+    for hidden in (turn.message_id, turn.conversation_id, "ada"):
+        assert hidden not in answer.text
+    world.archive.shares.revoke(archived.ADA, made.token)
+    gone = httpx.get(f"{world.url}/share/{made.token}", timeout=LONG)
+    assert (gone.status_code, "shared" in gone.text) == (404, False)
