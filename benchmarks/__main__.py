@@ -1,6 +1,6 @@
 """`make bench`: measure both columns in turn, print the table, keep the raw rows.
 
-    python -m benchmarks [--quick] [--rounds N] [--only answer bytes long eight speech thousand list start]
+    python -m benchmarks [--quick] [--rounds N] [--only answer bytes long eight speech thousand list annotations start]
 
 Close other programs first: on two cores, everything else that runs is measured along.
 """
@@ -14,6 +14,7 @@ import time
 from playwright.sync_api import Browser
 
 from benchmarks import processes
+from benchmarks.annotations import many_annotations
 from benchmarks.answering import Load, asked, asked_at_once, page_of
 from benchmarks.history import long_conversation
 from benchmarks.listing import long_list
@@ -21,7 +22,7 @@ from benchmarks.report import Rows, table
 from tests.browser import chromium
 
 TITLES = {"plain": "plain write_stream", "ours": "ours"}
-SCENARIOS = ("answer", "bytes", "long", "eight", "speech", "thousand", "list", "start")
+SCENARIOS = ("answer", "bytes", "long", "eight", "speech", "thousand", "list", "annotations", "start")
 SESSIONS = 5
 """Further sessions whose memory is measured."""
 
@@ -56,6 +57,10 @@ def measure(
                 for column, site in sites.items():
                     _say(f"1,000 messages, {column}")
                     rows.add("thousand", column, long_conversation(browser, column, site, dify))
+        if "annotations" in scenarios:
+            for _ in range(rounds):
+                _say("5,000 annotations, ours")
+                rows.add("annotations", "ours", many_annotations(browser, ours))
     if "list" in scenarios:
         for _ in range(rounds):
             _say("a list of 10,000 conversations")

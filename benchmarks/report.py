@@ -107,6 +107,11 @@ TABLE: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
         "list",
         (("search_answered", ",.0f"), ("search_shown", ",.0f"), ("search_common", ",.0f")),
     ),
+    (
+        "5,000 annotations: first rows / another filter, ms",
+        "annotations",
+        (("first_rows", ",.0f"), ("filtered", ",.0f")),
+    ),
     ("cold start to a usable composer, s", "start", (("start_s", ".1f"),)),
     (
         "server memory: first page / each further session, MB",
