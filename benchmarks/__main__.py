@@ -1,6 +1,6 @@
 """`make bench`: measure both columns in turn, print the table, keep the raw rows.
 
-    python -m benchmarks [--quick] [--rounds N] [--only answer bytes long eight thousand start]
+    python -m benchmarks [--quick] [--rounds N] [--only answer bytes long eight thousand annotations start]
 
 Close other programs first: on two cores, everything else that runs is measured along.
 """
@@ -14,13 +14,14 @@ import time
 from playwright.sync_api import Browser
 
 from benchmarks import processes
+from benchmarks.annotations import many_annotations
 from benchmarks.answering import Load, asked, asked_at_once, page_of
 from benchmarks.history import long_conversation
 from benchmarks.report import Rows, table
 from tests.browser import chromium
 
 TITLES = {"plain": "plain write_stream", "ours": "ours"}
-SCENARIOS = ("answer", "bytes", "long", "eight", "thousand", "start")
+SCENARIOS = ("answer", "bytes", "long", "eight", "thousand", "annotations", "start")
 SESSIONS = 5
 """Further sessions whose memory is measured."""
 
@@ -50,6 +51,10 @@ def measure(
                 for column, site in sites.items():
                     _say(f"1,000 messages, {column}")
                     rows.add("thousand", column, long_conversation(browser, column, site, dify))
+        if "annotations" in scenarios:
+            for _ in range(rounds):
+                _say("5,000 annotations, ours")
+                rows.add("annotations", "ours", many_annotations(browser, ours))
     if "start" in scenarios:
         for _ in range(rounds):
             for column in TITLES:

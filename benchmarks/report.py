@@ -95,6 +95,11 @@ TABLE: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
         (("first_text", ",.0f"), ("extra_kb", ",.0f")),
     ),
     ("click on a widget beside it, settled, ms", "thousand", (("click_settled", ",.0f"),)),
+    (
+        "5,000 annotations: first rows / another filter, ms",
+        "annotations",
+        (("first_rows", ",.0f"), ("filtered", ",.0f")),
+    ),
     ("cold start to a usable composer, s", "start", (("start_s", ".1f"),)),
     (
         "server memory: first page / each further session, MB",

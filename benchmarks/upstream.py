@@ -32,6 +32,7 @@ LONG = "00000000-0000-4000-8000-000000001000"
 """Id of a conversation with MESSAGES messages, which every user has."""
 MESSAGES = 1000
 LOAD = re.compile(r"(\d+) chunks at (\d+)/s")
+ANNOTATIONS = 5_000
 PLAIN: dict[str, Any] = {
     "/info": {"name": "Bench", "description": "", "tags": [], "mode": "chat", "author_name": ""},
     "/site": {"title": "Bench", "icon_type": "emoji", "icon": "B"},
@@ -88,6 +89,25 @@ def _message(number: int) -> dict[str, Any]:
     )
 
 
+def annotations(query: dict[str, list[str]]) -> dict[str, Any]:
+    """GET /apps/annotations without a keyword."""
+    number, limit = int(query.get("page", ["1"])[0]), int(query.get("limit", ["20"])[0])
+    rows = [_annotation(n) for n in range((number - 1) * limit, min(number * limit, ANNOTATIONS))]
+    return {"data": rows, "has_more": True, "limit": limit, "total": ANNOTATIONS, "page": number}
+
+
+def _annotation(number: int) -> dict[str, Any]:
+    words = f"{number * 7919 % 99_991:05} {number * 104_729 % 99_989:05}"
+    start = number * 137 % (len(TEXT) - 400)
+    return {
+        "id": f"00000000-0000-4000-8000-{number:012}",
+        "question": f"What about {words}?",
+        "answer": TEXT[start : start + 400],
+        "hit_count": number % 5,
+        "created_at": 1_790_000_000 - number,
+    }
+
+
 class Upstream:
     def __init__(self) -> None:
         self.records: list[Record] = []
@@ -106,6 +126,8 @@ class Upstream:
                     await self.stream(writer, json.loads(body))
                 elif path == "/messages":
                     await self.say(writer, page(parse_qs(url.query)))
+                elif path == "/apps/annotations":
+                    await self.say(writer, annotations(parse_qs(url.query)))
                 elif path == "/records":
                     await self.say(writer, [asdict(record) for record in self.records])
                 else:

@@ -40,16 +40,17 @@ def pairs(rows: Sequence[Row]) -> tuple[Pair, ...]:
     """Nearest first, at most MOST."""
     rows = [row for row in rows if row.question.strip()]
     keys = [_key(row.question) for row in rows]
-    found: list[Pair] = []
+    nearest = np.empty((0, 3), dtype=np.int64)
     for start in range(0, len(rows), SLICE):
         scores = process.cdist(
             keys[start : start + SLICE], keys, scorer=fuzz.ratio, score_cutoff=NEAR, dtype=np.uint8
         )
-        for i, j in np.argwhere(scores):
-            if start + i < j and len(found) < MOST * 10:
-                found.append(Pair(rows[start + i], rows[j], int(scores[i, j])))
-    found.sort(key=lambda pair: -pair.score)
-    return tuple(found[:MOST])
+        # Each pair once: what stands right of the diagonal. A set of look-alikes has millions of them.
+        one, other = np.nonzero(np.triu(scores, start + 1))
+        found = np.column_stack((one + start, other, scores[one, other]))
+        both = np.concatenate((nearest, found))
+        nearest = both[np.argsort(-both[:, 2], kind="stable")[:MOST]]
+    return tuple(Pair(rows[one], rows[other], int(score)) for one, other, score in nearest)
 
 
 def _key(question: str) -> str:
