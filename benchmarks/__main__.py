@@ -1,6 +1,6 @@
 """`make bench`: measure both columns in turn, print the table, keep the raw rows.
 
-    python -m benchmarks [--quick] [--rounds N] [--only answer bytes long eight speech thousand list annotations start]
+    python -m benchmarks [--quick] [--rounds N] [--only SCENARIO …]
 
 Close other programs first: on two cores, everything else that runs is measured along.
 """

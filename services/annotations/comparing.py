@@ -10,6 +10,8 @@ from services.annotations.row import Row
 from services.annotations.sheet import Pair
 
 KINDS: Final = ("new", "changed", "near", "identical", "duplicate", "invalid")
+COMPARED = 200
+"""Characters of a question: ten thousand long ones against five thousand others would take half an hour."""
 NEAR = 90
 """Percent of equal letters from which two questions are thought to mean the same."""
 
@@ -43,7 +45,8 @@ class Comparison:
         self._there: dict[str, list[Row]] = {}
         for row in rows:
             self._there.setdefault(meaning(row.question), []).append(row)
-        self._questions = list(self._there)
+        self._beginnings = [question[:COMPARED] for question in self._there]
+        self._rows = [same[0] for same in self._there.values()]
         self._seen: dict[str, int] = {}
 
     def of(self, pair: Pair) -> Verdict:
@@ -69,9 +72,9 @@ class Comparison:
         from rapidfuzz import fuzz, process
 
         found = process.extract(
-            meaning(question), self._questions, scorer=fuzz.ratio, limit=most, score_cutoff=least
+            meaning(question)[:COMPARED], self._beginnings, scorer=fuzz.ratio, limit=most, score_cutoff=least
         )
-        return [Near(self._there[key][0], int(score)) for key, score, _ in found]
+        return [Near(self._rows[place], int(score)) for _, score, place in found]
 
 
 def meaning(question: str) -> str:

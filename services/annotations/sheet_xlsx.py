@@ -16,6 +16,8 @@ OLE = b"\xd0\xcf\x11\xe0"
 """Excel before 2007, and workbooks under a password."""
 LARGEST = 128_000_000
 """Bytes of a workbook unpacked; a bomb is told by what its own directory says."""
+FURTHEST = 200_000
+"""Rows that are looked through; a workbook can name a million empty ones in no space."""
 ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 """How a workbook holds a character that XML does not."""
 
@@ -34,6 +36,8 @@ def rows(data: bytes) -> Iterator[tuple[int, tuple[str, ...]]]:
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # what it says of its own size is often wrong
         for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
+            if number > FURTHEST:
+                raise BadSheet("too_many_rows", limit=FURTHEST)
             cells = tuple(map(_text, values))
             while cells and not cells[-1]:
                 cells = cells[:-1]

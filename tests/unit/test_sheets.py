@@ -283,3 +283,14 @@ def test_no_cell_of_an_export_is_a_formula(made: Callable[[list[Row]], bytes]) -
         lines = data.decode("utf-8-sig").splitlines()[1:]
         assert [line[:3] for line in lines] == ["\"'=", "\"'+"]
         assert '"\'@SUM(1)"' in lines[0]
+
+
+def test_a_workbook_of_empty_rows_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.annotations.sheet_xlsx.FURTHEST", 1_000)
+    book = Workbook()
+    book.active["A1"], book.active["B1"], book.active["A100000"] = "question", "answer", "far away"
+    packed = io.BytesIO()
+    book.save(packed)
+    with pytest.raises(BadSheet) as refused:
+        pairs(packed.getvalue(), "x.xlsx")
+    assert refused.value.code == "too_many_rows"
