@@ -57,7 +57,7 @@ def _card(asker: Asker, pending: Pending) -> None:
         border=True, horizontal=True, vertical_alignment="center", width="content", gap="small"
     ):
         if pending.thumbnail:
-            st.image(pending.thumbnail, width=40)
+            st.image(pending.thumbnail, width=40, alt="")
         with st.container(width="content", gap=None):
             st.markdown(name)
             st.markdown(f":small[{_state(pending)}]")
