@@ -213,8 +213,6 @@ class HumanInput:
     form_token: str
     """"" once it is closed."""
     form_id: str = ""
-    run_id: str = ""
-    """Of the workflow run; known from history alone."""
     node_title: str = ""
     content: str = ""
     """Markdown with slots such as {{#$output.comment#}}."""
@@ -224,6 +222,8 @@ class HumanInput:
     expires_at: int | None = None
     """Unix seconds."""
     submitted: bool = False
+    run_id: str = ""
+    """Of the workflow run; known from history alone."""
     expired: bool = False
     choice: str = ""
     """Title of the action that was chosen."""

@@ -891,11 +891,12 @@ def test_everything_works_by_keyboard(script: Script, visit: Open) -> None:
     page = visit()
     expect(page.get_by_role("button", name="Retry")).to_be_enabled()
     names = []
-    for _ in itertools.repeat(None, 11):
+    for _ in itertools.repeat(None, 17):
         page.keyboard.press("Tab")
         names.append(page.evaluate("document.activeElement.ariaLabel ?? document.activeElement.textContent"))
-    tools = ["Copy answer", "Good answer", "Bad answer", "Details"]
-    assert [name for name in names if name] == ["1a.md", *tools, "Retry", *tools, "Ask"]
+    tools = ["Copy answer", "Copy as…", "Ask again", "Good answer", "Bad answer", "Details"]
+    edit = "Edit and ask again"
+    assert [name for name in names if name] == [edit, "1a.md", *tools, edit, "Retry", *tools, "Ask"]
 
 
 def test_touch_shows_the_toolbar(script: Script, visit: Open) -> None:

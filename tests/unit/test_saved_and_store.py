@@ -24,6 +24,7 @@ FULL = Turn(
     id="turn-1",
     inputs={"nick": "Bo", "n": 1.5, "list": [1, {"a": None}]},
     attachments=(File("f1", "image", "https://x/y", "user", "a.png", "image/png", 3, "up1"),),
+    attempt_of="turn-0",
     text=Rope("answer").plus(" grown"),
     replaced=True,
     replaced_reason="output_moderation",
@@ -63,7 +64,10 @@ def store(tmp_path: Path) -> Store:
 def test_the_full_turn_leaves_no_field_at_its_default() -> None:
     """Or the round trip would not prove that the field is kept."""
     empty = Turn("")
-    assert [f.name for f in fields(Turn) if getattr(FULL, f.name) == getattr(empty, f.name)] == ["sound"]
+    assert [f.name for f in fields(Turn) if getattr(FULL, f.name) == getattr(empty, f.name)] == [
+        "sound",
+        "spoken",
+    ]
 
 
 def test_a_full_turn_comes_back_as_it_was(store: Store) -> None:
@@ -81,7 +85,7 @@ def test_speech_is_not_kept(store: Store) -> None:
 def test_recorded_turns_come_back(case: str, store: Store) -> None:
     turn = folded([body(case)], Turn.asked("q", id=case, asked_at=1.0)).closed()
     store.save(OWNED.key, turn)
-    assert store.turn(case) == replace(turn, sound=Rope(b""))
+    assert store.turn(case) == replace(turn, sound=Rope(b""), spoken="")
 
 
 def test_a_turn_of_a_later_version(store: Store, tmp_path: Path) -> None:

@@ -468,8 +468,12 @@ def test_a_paused_workflow_and_its_form() -> None:
     assert (turn.state, turn.final, turn.running) == ("paused", False, False)
     assert [(f.form_token, f.submitted) for f in turn.forms] == [("k", False)]
     assert play(F.workflow_finished("paused")).closed().state == "paused"
-    for name in ("human_input_form_filled", "human_input_form_timeout"):
-        assert play(F.workflow(name), turn=turn).forms[0].submitted
+    (filled,) = play(F.workflow("human_input_form_filled"), turn=turn).forms
+    (late,) = play(F.workflow("human_input_form_timeout"), turn=turn).forms
+    assert [(f.submitted, f.expired) for f in (filled, late)] == [(True, False), (False, True)]
+    again = turn.resumed("f", "Approve")
+    assert (again.state, again.forms[0].choice, again.forms[0].submitted) == ("streaming", "Approve", True)
+    assert play(F.message("b"), F.message_end(), turn=again).closed().answer == "ab"
     assert play(F.message("b"), F.message_end(), turn=turn).closed().state == "complete"
 
 

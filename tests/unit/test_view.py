@@ -9,6 +9,7 @@ from dataclasses import fields, replace
 from routes import view
 from routes.live import _json
 from services.conversations import FIELDS
+from services.dify.parts import HumanInput
 from services.rope import Rope
 from services.turn import Turn
 from tests.unit.test_saved_and_store import FULL
@@ -16,7 +17,7 @@ from tests.unit.test_saved_and_store import FULL
 STATE = {"index", "id", "state", "error", "asked_at", "answered_at", "timings", "usage"}
 IDS = {"message_id", "conversation_id", "task_id"}
 PUBLIC = STATE | IDS | {"query", "attachments", "answer", "replaced", "reasoning", "thoughts", "steps"}
-PUBLIC |= {"citations", "files", "annotation", "whole", "rating"}
+PUBLIC |= {"citations", "files", "annotation", "whole", "rating", "forms", "attempt_of"}
 
 
 def test_a_full_turn() -> None:
@@ -61,8 +62,18 @@ def test_what_became_empty_is_told() -> None:
     }
 
 
+def test_a_form_is_told_without_the_token_that_opens_it() -> None:
+    field = {"output_variable_name": "n", "type": "select", "default": {"type": "constant", "value": "b"}}
+    field["option_source"] = {"type": "constant", "value": ["a", "b"]}
+    form = HumanInput("tok", "f", "Ask", "Say {{#$output.n#}}", (field,), ({"id": "ok", "title": "OK"},))
+    (told,) = view.whole(0, Turn.asked("q", forms=(form,)))["forms"]
+    assert "tok" not in json.dumps(told)
+    assert told["inputs"] == [{"name": "n", "type": "select", "default": "b", "options": ("a", "b")}]
+    assert (told["open"], told["actions"]) == (True, [{"id": "ok", "title": "OK", "style": ""}])
+
+
 def test_all_changed_is_the_whole_turn() -> None:
-    assert view.changed(1, FULL, {*FIELDS, "text"}) == {**view.whole(1, FULL), "retry_in": None}
+    assert view.changed(1, FULL, {*FIELDS, "text"}) == {**view.whole(1, FULL), "retry_in": None, "spoken": ""}
 
 
 def test_every_part_is_a_field() -> None:

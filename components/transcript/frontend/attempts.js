@@ -69,32 +69,47 @@ export class Attempts {
   }
 }
 
-/** ‹ 2/3 › beside a question. @param {Context} context @returns {{root: HTMLElement, stand(standing: Standing|null): void}} */
+/** ‹ 2/3 › beside a question; made where there is more than one attempt. @param {Context} context */
 export function switcher({ labels }) {
+  const place = el("span");
   /** @type {Standing|null} */
   let now = null;
+  /** @type {ReturnType<typeof controls>|null} */
+  let made = null;
+  return {
+    root: place,
+    /** @param {Standing|null} standing null: the only attempt */
+    stand(standing) {
+      now = standing;
+      place.hidden = !standing;
+      if (!standing) return;
+      if (!made) place.append((made = controls(labels, (by) => now?.go(by))).root);
+      made.say(standing);
+    },
+  };
+}
+
+/** @param {Context["labels"]} labels @param {(by: -1|1) => void} go */
+function controls(labels, go) {
   const step = (/** @type {-1|1} */ by, /** @type {string} */ name) =>
-    el("button", { type: "button", class: `tr-tool tr-step-${by < 0 ? "back" : "on"}`, "aria-label": name, title: name, tabindex: "-1", on: { click: () => now?.go(by) } }, icon("chevron"));
+    el("button", { type: "button", class: `tr-tool tr-step-${by < 0 ? "back" : "on"}`, "aria-label": name, title: name, tabindex: "-1", on: { click: () => go(by) } }, icon("chevron"));
   const [back, on] = [step(-1, labels.attempt_back), step(1, labels.attempt_on)];
   const count = el("span");
   // One stop of the Tab key; the arrow keys change.
-  const root = el("span", { class: "tr-attempts", role: "group", tabindex: "0", title: labels.attempts_hint, hidden: true }, back, count, on);
+  const root = el("span", { class: "tr-attempts", role: "group", tabindex: "0", title: labels.attempts_hint }, back, count, on);
   root.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     const by = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
     if (!by || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
-    now?.go(by);
+    go(by);
   });
   return {
     root,
-    stand(standing) {
-      now = standing;
-      root.hidden = !standing;
-      if (!standing) return;
-      count.textContent = `${standing.place}/${standing.of}`;
-      root.setAttribute("aria-label", fill(labels.attempt, { n: standing.place, of: standing.of }));
-      back.disabled = standing.place === 1;
-      on.disabled = standing.place === standing.of;
+    say(/** @type {Standing} */ { place, of }) {
+      count.textContent = `${place}/${of}`;
+      root.setAttribute("aria-label", fill(labels.attempt, { n: place, of }));
+      back.disabled = place === 1;
+      on.disabled = place === of;
     },
   };
 }

@@ -2,6 +2,7 @@
 import { el, iconButton } from "./dom.js";
 
 const GAP_PX = 6;
+const LEAST_PX = 120; // of its height, in a window with room neither above nor below
 
 /**
  * @param {MouseEvent} event the press of the button that the focus returns to
@@ -21,10 +22,14 @@ export function openPopover(event, name, { root, labels }, fill) {
 
   const place = () => {
     const at = opener.getBoundingClientRect();
-    const size = popover.getBoundingClientRect();
-    const below = at.bottom + GAP_PX;
-    const top = below + size.height < innerHeight ? below : Math.max(GAP_PX, at.top - GAP_PX - size.height);
-    popover.style.top = `${top}px`;
+    popover.style.maxHeight = "";
+    let size = popover.getBoundingClientRect();
+    const [above, below] = [at.top - 2 * GAP_PX, innerHeight - at.bottom - 2 * GAP_PX];
+    const under = size.height <= below || below > above;
+    // Never over its own button, which closes it.
+    popover.style.maxHeight = `${Math.max(under ? below : above, LEAST_PX)}px`;
+    size = popover.getBoundingClientRect();
+    popover.style.top = `${under ? at.bottom + GAP_PX : Math.max(GAP_PX, at.top - GAP_PX - size.height)}px`;
     popover.style.left = `${Math.max(GAP_PX, Math.min(at.left, innerWidth - size.width - GAP_PX))}px`;
   };
   const moved = new AbortController();

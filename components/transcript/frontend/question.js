@@ -29,7 +29,7 @@ export function question(context, current) {
   const edit = editor(context, current, bubble);
   const attempts = switcher(context);
   const time = el("span");
-  const tools = el("span", { class: "tr-tools" }, allow.retry === false ? null : edit.button);
+  const tools = el("span", { class: "tr-side" }, allow.retry === false ? null : edit.button);
   const foot = el("div", { class: "tr-asked" }, tools, attempts.root, time);
   const root = el("div", { class: "tr-question" }, hidden(labels.you), files, bubble, edit.root, more, foot);
 
