@@ -18,8 +18,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Send
 
+from routes import live
 from routes.asking import asked_conversation
-from routes.live import stopping
 from services.afterwards import NoSuchAnswer
 from services.dify.errors import DifyError
 from services.identity import Denied
@@ -72,15 +72,15 @@ class _Pieces:
         self._fresh = asyncio.Event()
         self._offset = 0
         sound.watch(self._wake)
-        stopping.wakes.add(self._fresh.set)
+        live.stopping.wakes.add(self._fresh.set)
 
     def close(self) -> None:
         self.sound.unwatch(self._wake)
-        stopping.wakes.discard(self._fresh.set)
+        live.stopping.wakes.discard(self._fresh.set)
 
     async def begun(self) -> bool:
         """Waits for the first byte; False where there is none."""
-        while not (self.sound.over or self.sound.data or stopping.now):
+        while not (self.sound.over or self.sound.data or live.stopping.now):
             self._fresh.clear()
             if not (self.sound.over or self.sound.data):
                 await self._fresh.wait()
@@ -88,7 +88,7 @@ class _Pieces:
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
-            while not stopping.now:
+            while not live.stopping.now:
                 self._fresh.clear()
                 over = self.sound.over
                 piece = self.sound.data.since(self._offset)

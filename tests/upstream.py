@@ -198,6 +198,15 @@ class Upstream:
         """What GET …/suggested answers."""
         self.ratings: dict[str, list[dict[str, Any]]] = {}
         """Bodies of POST …/feedbacks, by message id."""
+        self.speech: tuple[Piece, ...] = (b"",)
+        """What POST /text-to-audio answers: bytes, gates and cuts."""
+        self.speech_type = "audio/mpeg"
+        self.spoken: list[dict[str, Any]] = []
+        """Bodies of POST /text-to-audio."""
+        self.submitted: list[tuple[str, dict[str, Any]]] = []
+        """(token, body) of every form that was taken."""
+        self.rest: dict[str, tuple[Piece, ...]] = {}
+        """By run id: what GET /workflow/{run}/events tells after a form."""
         self.stops: list[tuple[str, str]] = []
         """(task id, user) of every POST …/stop."""
         self.requests: list[tuple[str, str, dict[str, str]]] = []
@@ -277,6 +286,9 @@ class Upstream:
         self.uploads.clear()
         self.suggested = []
         self.ratings.clear()
+        self.spoken.clear()
+        self.submitted.clear()
+        self.rest.clear()
         self.requests.clear()
         self.dialogues.clear()
 
@@ -306,6 +318,10 @@ class Upstream:
                 Route("/v1/conversations", self._conversations),
                 Route("/v1/messages/{message}/suggested", self._suggested),
                 Route("/v1/messages/{message}/feedbacks", self._feedbacks, methods=["POST"]),
+                Route("/v1/text-to-audio", self._text_to_audio, methods=["POST"]),
+                Route("/v1/form/human_input/{token}", self._form, methods=["POST"]),
+                Route("/v1/workflow/{run}/events", self._events),
+                Route("/v1/workflows/run/{run}", self._run),
                 Route("/v1/files/upload", self._upload, methods=["POST"]),
                 *(Route(f"/v1/{name}", self._plain) for name in ("info", "site", "meta", "parameters")),
             ],
@@ -516,6 +532,32 @@ class Upstream:
         body = {"id": kept.id, "name": name, "size": len(kept.content), "mime_type": kind}
         return Refusal(201, {**body, "extension": name.rpartition(".")[2], "created_at": 1}).response()
 
+    async def _text_to_audio(self, request: Request) -> Response:
+        body = await self._body(request)
+        refused = await self._refused(request, "text-to-audio")
+        if isinstance(body, Response) or refused:
+            return refused or body  # type: ignore[return-value]
+        self.spoken.append(body)
+        return StreamingResponse(_told(self.speech), headers={"content-type": self.speech_type})
+
+    async def _form(self, request: Request) -> Response:
+        body = await self._body(request)
+        refused = await self._refused(request, "form")
+        if isinstance(body, Response) or refused:
+            return refused or body  # type: ignore[return-value]
+        self.submitted.append((request.path_params["token"], body))
+        return Refusal(200, {}).response()
+
+    async def _events(self, request: Request) -> Response:
+        refused = await self._refused(request, "events")
+        rest = self.rest.get(request.path_params["run"], ())
+        return refused or StreamingResponse(_told(rest), headers={"content-type": "text/event-stream"})
+
+    async def _run(self, request: Request) -> Response:
+        refused = await self._refused(request, "run")
+        known = {"id": request.path_params["run"], "status": "succeeded"}
+        return refused or Refusal(200, known).response()
+
     async def _plain(self, request: Request) -> Response:
         name = request.url.path.removeprefix("/v1/")
         return await self._refused(request, name) or Refusal(200, getattr(self, name)).response()
@@ -526,6 +568,19 @@ class Upstream:
         dialogue = self.dialogues.setdefault(identifier, Dialogue(identifier, user, title, now, now))
         dialogue.updated_at = now
         return dialogue
+
+
+async def _told(pieces: tuple[Piece, ...]) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        match piece:
+            case bytes():
+                yield piece
+            case Gate():
+                await piece.passed(threading.Event())
+            case Cut():
+                raise ConnectionAbortedError
+            case _:
+                raise TypeError(piece)
 
 
 def stops_delivered() -> None:

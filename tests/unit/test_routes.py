@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from routes import afterwards, assets, health, live
+from routes import afterwards, assets, health, human_input, live, speech
 from routes.security import MEDIA_POLICY, Security, policy
 from services import frontend
 from services import site as sites
@@ -174,6 +174,8 @@ def served() -> Iterator[str]:
             Route("/turns/{key}", live.older),
             Route("/turns/{key}/{turn}/suggestions", afterwards.suggestions),
             Route("/turns/{key}/{turn}/rating", afterwards.rate, methods=["POST"]),
+            Route("/turns/{key}/{turn}/form", human_input.submit, methods=["POST"]),
+            Route("/speech/{key}/{turn}", speech.speech),
             Route("/stop/{key}", live.stop, methods=["POST"]),
             Route("/assets/{digest}/{path:path}", assets.asset),
             Route("/healthz", health.healthz),
