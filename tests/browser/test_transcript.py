@@ -895,7 +895,7 @@ def test_everything_works_by_keyboard(script: Script, visit: Open) -> None:
         page.keyboard.press("Tab")
         names.append(page.evaluate("document.activeElement.ariaLabel ?? document.activeElement.textContent"))
     tools = ["Copy answer", "Copy as…", "Ask again", "Good answer", "Bad answer", "Details"]
-    edit = "Edit and ask again"
+    edit = "Edit the question"
     assert [name for name in names if name] == [edit, "1a.md", *tools, edit, "Retry", *tools, "Ask"]
 
 
