@@ -1,6 +1,6 @@
 """`make bench`: measure both columns in turn, print the table, keep the raw rows.
 
-    python -m benchmarks [--quick] [--rounds N] [--only answer bytes long eight thousand start]
+    python -m benchmarks [--quick] [--rounds N] [--only answer bytes long eight speech thousand start]
 
 Close other programs first: on two cores, everything else that runs is measured along.
 """
@@ -20,7 +20,7 @@ from benchmarks.report import Rows, table
 from tests.browser import chromium
 
 TITLES = {"plain": "plain write_stream", "ours": "ours"}
-SCENARIOS = ("answer", "bytes", "long", "eight", "thousand", "start")
+SCENARIOS = ("answer", "bytes", "long", "eight", "speech", "thousand", "start")
 SESSIONS = 5
 """Further sessions whose memory is measured."""
 
@@ -45,6 +45,11 @@ def measure(
                 _say(f"8 readers, {column}: {eight}")
                 for figures in asked_at_once(browser, column, site, dify, eight, 8):
                     rows.add("eight", column, figures)
+        if "speech" in scenarios:
+            for _ in range(rounds):
+                spoken = Load(200 if quick else 1000, 100, spoken=True)
+                _say(f"speech, ours: {spoken}")
+                rows.add("speech", "ours", asked(browser, "ours", ours, dify, spoken))
         if "thousand" in scenarios:
             for _ in range(rounds):
                 for column, site in sites.items():

@@ -32,13 +32,15 @@ class Load:
     chunks: int
     rate: int
     """Chunks a second."""
+    spoken: bool = False
+    """Speech comes along."""
 
     @property
     def seconds(self) -> float:
         return self.chunks / self.rate
 
     def __str__(self) -> str:
-        return f"{self.chunks} chunks at {self.rate}/s"
+        return f"{self.chunks} chunks at {self.rate}/s{', spoken' if self.spoken else ''}"
 
 
 def page_of(browser: Browser, url: str) -> Page:
@@ -85,7 +87,16 @@ class Asking:
         seen = self._page.evaluate("() => probe.now.result()")
         records = httpx.get(f"{dify}/records", trust_env=False).json()
         record = next((record for record in records if record["query"] == self._query), None)
-        return _figures(seen, record) | spent | (self._received.kilobytes if self._received else {})
+        heard = self._heard(record) if self._load.spoken else {}
+        return _figures(seen, record) | heard | spent | (self._received.kilobytes if self._received else {})
+
+    def _heard(self, record: dict[str, Any] | None) -> dict[str, Any]:
+        """Waits for the end of the speech. Gaps are silences after its beginning."""
+        voice = self._page.evaluate("(ms) => probe.voice.end(ms)", PATIENCE * 1000)
+        if record is None or not voice["playing"]:
+            return {"first_sound": None, "gaps": None, "gap_ms": None}
+        begun = voice["playing"] - record["spoken"] * 1000
+        return {"first_sound": begun, "gaps": voice["gaps"], "gap_ms": voice["silence"]}
 
 
 def asked(

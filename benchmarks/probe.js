@@ -120,5 +120,42 @@
     });
   }
 
-  window.probe = { seen, settled, watch: (selector, lastWords) => (window.probe.now = new Watch(selector, lastWords)) && null };
+  /** What is heard: when it began, and the silences until it ended. */
+  class Voice {
+    constructor() {
+      Object.assign(this, { playing: 0, gaps: 0, silence: 0, waiting: 0 });
+      this.done = new Promise((resolve) => (this.resolve = resolve));
+      const { play } = HTMLMediaElement.prototype;
+      const voice = this;
+      HTMLMediaElement.prototype.play = function () {
+        voice.listen(this);
+        return play.call(this);
+      };
+    }
+
+    /** @param {HTMLMediaElement} element */
+    listen(element) {
+      if (this.element === element) return;
+      this.element = element;
+      element.addEventListener("playing", () => {
+        if (this.playing && this.waiting) this.silence += clock() - this.waiting;
+        this.playing ||= clock();
+        this.waiting = 0;
+      });
+      element.addEventListener("waiting", () => {
+        if (!this.playing) return;
+        this.gaps += 1;
+        this.waiting = clock();
+      });
+      element.addEventListener("ended", () => this.resolve());
+    }
+
+    /** @param {number} patience */
+    async end(patience) {
+      await Promise.race([this.done, new Promise((resolve) => setTimeout(resolve, patience))]);
+      return { playing: this.playing, gaps: this.gaps, silence: this.silence };
+    }
+  }
+
+  window.probe = { voice: new Voice(), seen, settled, watch: (selector, lastWords) => (window.probe.now = new Watch(selector, lastWords)) && null };
 })();

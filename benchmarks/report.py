@@ -87,6 +87,12 @@ TABLE: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
         (("first_text", ",.0f"), ("last_text", ",.0f")),
     ),
     ("the same: server CPU for each, s", "eight", (("server_cpu", ".2f"),)),
+    (
+        "speech: first sound after its first piece, ms / gaps / silence in them, ms",
+        "speech",
+        (("first_sound", ".0f"), ("gaps", ".0f"), ("gap_ms", ".0f")),
+    ),
+    ("the same: first / last text, ms", "speech", (("first_text", ".0f"), ("last_text", ".0f"))),
     ("conversation of 1,000 messages: last one visible, ms", "thousand", (("last_visible", ",.0f"),)),
     ("the same: its first one reached by scrolling, s", "thousand", (("beginning_reached_s", ".1f"),)),
     (

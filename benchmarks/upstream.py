@@ -31,11 +31,22 @@ CHUNK = 4
 LONG = "00000000-0000-4000-8000-000000001000"
 """Id of a conversation with MESSAGES messages, which every user has."""
 MESSAGES = 1000
-LOAD = re.compile(r"(\d+) chunks at (\d+)/s")
+LOAD = re.compile(r"(\d+) chunks at (\d+)/s(, spoken)?")
+MP3 = (Path(__file__).parents[1] / "tests" / "transcripts" / "91_tts_text" / "response.body").read_bytes()
+SOUND = 2048
+"""Bytes of one piece of speech, as a Dify sends them (recording 50_tts_autoplay_chat)."""
+SPEAKING = 2.0
+"""Times the pace at which it is heard."""
+BYTES_A_SECOND = len(MP3) / 3.55
 PLAIN: dict[str, Any] = {
     "/info": {"name": "Bench", "description": "", "tags": [], "mode": "chat", "author_name": ""},
     "/site": {"title": "Bench", "icon_type": "emoji", "icon": "B"},
-    "/parameters": {"opening_statement": "", "suggested_questions": [], "user_input_form": []},
+    "/parameters": {
+        "opening_statement": "",
+        "suggested_questions": [],
+        "user_input_form": [],
+        "text_to_speech": {"enabled": True, "autoPlay": "enabled"},
+    },
     "/meta": {"tool_icons": {}},
     "/conversations": {"limit": 20, "has_more": False, "data": []},
 }
@@ -49,6 +60,8 @@ class Record:
     first: float
     last: float
     latest: float
+    spoken: float
+    """When the first piece of speech was written, unix seconds; 0 without any."""
 
 
 def answer(chunks: int) -> list[str]:
@@ -131,7 +144,8 @@ class Upstream:
         await writer.drain()
         loop = asyncio.get_running_loop()
         start = loop.time() + 0.3  # as a model would: the question is on the screen before its answer
-        latest = first = 0.0
+        latest = first = spoken = 0.0
+        voice = _voice(frames, chunks / rate) if load and load[3] else []
         for number, piece in enumerate(pieces):
             due = start + number / rate
             if (wait := due - loop.time()) > 0:
@@ -140,10 +154,22 @@ class Upstream:
             now = time.time()
             first = first or now
             writer.write(piece)
+            while voice and number / rate >= voice[0][0]:
+                spoken = spoken or time.time()
+                writer.write(voice.pop(0)[1])
             await writer.drain()
-        self.records.append(Record(question["query"], first, now, latest))
+        self.records.append(Record(question["query"], first, now, latest, spoken))
         writer.write(_chunk(frames.message_end()) + b"0\r\n\r\n")
         await writer.drain()
+
+
+def _voice(frames: Frames, seconds: float) -> list[tuple[float, bytes]]:
+    """Pieces of speech, each with the second at which it is due; the recorded speech over and over."""
+    pace = SOUND / BYTES_A_SECOND / SPEAKING
+    count = int(seconds / pace)
+    sound = MP3 * (count * SOUND // len(MP3) + 1)
+    pieces = [sound[at * SOUND : (at + 1) * SOUND] for at in range(count)]
+    return [(number * pace, _chunk(frames.speech(piece))) for number, piece in enumerate(pieces)]
 
 
 def _chunk(data: bytes) -> bytes:
