@@ -93,6 +93,7 @@ export function editor(context, current, bubble) {
     bubble.hidden = true;
     root.hidden = false;
     field.focus({ preventScroll: true });
+    root.scrollIntoView({ block: "nearest" });
   };
   return { root, button, open: () => !root.hidden, resume: () => kept(current().id) !== null && root.hidden && open() };
 }
