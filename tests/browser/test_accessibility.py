@@ -200,7 +200,7 @@ def focus(person: Person) -> str:
 
 
 def tab_to(person: Person, name: str, key: str = "Tab") -> None:
-    for _ in range(60):
+    for _ in range(120):
         if name in focus_or_nothing(person):
             focus(person)
             return

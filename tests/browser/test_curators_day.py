@@ -101,6 +101,7 @@ def listed(person: Person, *expected: str) -> None:
     expect(person.page.locator(".an-item .an-question .an-text")).to_have_text(list(expected))
 
 
+@pytest.mark.timeout(900)
 def test_a_curators_whole_day(arrive: Arrive, embedded_site: Site) -> None:
     curator = arrive(embedded_site.url)
     page = curator.page

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
@@ -257,6 +257,7 @@ ROWS = st.lists(
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx", "jsonl"])
+@settings(max_examples=50)
 @given(rows=ROWS)
 def test_what_was_exported_comes_back_character_for_character(kind: str, rows: list[Row]) -> None:
     name, _, made = export.FORMATS[kind]
