@@ -14,7 +14,7 @@ from components import visitor
 from components.conversation_list import SHOWN
 from services import site as sites
 from services.history import Query
-from tests.pages.test_pages import ADA, World, site
+from tests.pages.test_pages import ADA, PAGES, World, said, site
 from tests.upstream import Refusal, Upstream, row
 
 
@@ -90,3 +90,15 @@ def test_names_travel_in_bounds(world: World) -> None:
     (only,) = kept(world, 1)
     world.dify.dialogues[only].name = "x" * 5_000
     assert len(given(world.page())["rows"][0]["name"]) == 120
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_title_is_data_and_no_label(world: World, name: str | None) -> None:
+    """It comes from a model: Streamlit makes images and links of what stands in a label."""
+    (only,) = kept(world, 1)
+    hostile = "![x](http://evil/a.png) [y](javascript:alert(1)) :material/home: $x$"
+    world.dify.dialogues[only].name = hostile
+    test = world.page(name)
+    assert given(test)["rows"][0]["name"] == hostile
+    assert "evil" not in said(test)
+    assert not any("evil" in button.label for button in test.button)
