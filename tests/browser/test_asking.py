@@ -185,12 +185,12 @@ def test_two_people_at_once_see_each_their_own(person: Person, dify: Upstream, a
 
 def test_the_composer_is_free_again_after_a_failure(person: Person, dify: Upstream) -> None:
     dify.next(
-        Answer("It begins ", lambda frames: frames.error("rate_limit_error", 429, "slow down"), end=False)
+        Answer("It begins ", lambda frames: frames.error("completion_request_error", 400, "no"), end=False)
     )
     person.ask("fail")
     person.sees_state("failed")
     person.sees("It begins")
-    expect(person.turn()).to_contain_text("The model's provider is being asked too often.")
+    expect(person.turn()).to_contain_text("The model failed to answer.")
     person.turn().get_by_role("button", name="Retry").click()
     expect(person.turns).to_have_count(2)
     person.gets("Echo: fail")

@@ -18,10 +18,14 @@ def sidebar(person: Person) -> Locator:
     return person.page.get_by_role("navigation", name="Conversations")
 
 
+def more(place: Locator, name: str) -> Locator:
+    return place.get_by_role("listitem").filter(has_text=name).get_by_role("button", name="More", exact=True)
+
+
 def menu(person: Person, name: str, *path: str, within: Locator | None = None) -> None:
     """Open the menu of a row and press the items, one after the other."""
     place = within or sidebar(person)
-    place.get_by_role("button", name=f"More about {name}").click()
+    more(place, name).click()
     for item in path:
         person.page.get_by_role("menuitem", name=item, exact=True).click()
 
@@ -160,13 +164,13 @@ def test_many_are_selected_exported_and_deleted(
     expect(rows.get_by_role("listitem").filter(visible=True)).to_have_count(4)
     assert len(dify.dialogues) == 4
     # The menu by keyboard alone.
-    rows.get_by_role("button", name="More about Talk 1").focus()
+    more(rows, "Talk 1").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("menuitem", name="Rename")).to_be_focused()
     page.keyboard.press("ArrowUp")
     expect(page.get_by_role("menuitem", name="Delete")).to_be_focused()
     page.keyboard.press("Escape")
-    expect(rows.get_by_role("button", name="More about Talk 1")).to_be_focused()
+    expect(more(rows, "Talk 1")).to_be_focused()
 
 
 def test_a_link_shows_what_was_chosen_until_it_is_taken_back(

@@ -14,9 +14,9 @@ export function luminance(color) {
 /**
  * An unseen element wears the background colour; a change of it is a transition, whatever rule it came by.
  * It is styled here, because the theme must be known before a stylesheet has come.
- * @param {HTMLElement} root @param {HTMLElement[]} marked get data-theme @param {() => void} told  called at each change
+ * @param {HTMLElement} root @param {HTMLElement[]} marked get data-theme @param {() => void} [told]  called at each change
  */
-export function followTheme(root, marked, told) {
+export function followTheme(root, marked, told = () => {}) {
   const probe = el("span", { class: "tr-hidden", "aria-hidden": "true" });
   probe.style.backgroundColor = "var(--st-background-color, Canvas)";
   probe.style.transition = "background-color 1ms";

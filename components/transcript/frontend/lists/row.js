@@ -41,12 +41,14 @@ export function moreButton(list, row, place) {
     { text: LABELS.export, items: formats((format) => exportFile(calls, { ids: [row.id] }, format, root)) },
     { text: LABELS.delete, danger: true, act: does(() => remove(list, [row.id])) },
   ];
-  const title = fill(LABELS.more, { name });
-  const button = iconButton("info", title, (event) => openMenu(/** @type {HTMLElement} */ (event.currentTarget), title, items(), root));
+  const menuName = fill(LABELS.more_about, { name });
+  const button = iconButton("info", LABELS.more, (event) => openMenu(/** @type {HTMLElement} */ (event.currentTarget), menuName, items(), root));
   button.replaceChildren(symbol("more"));
   button.className = "ls-more";
   button.title = "";
   button.setAttribute("aria-haspopup", "menu");
+  // Its row's title opens the conversation: as part of this name it would be found twice by name.
+  button.setAttribute("aria-description", name);
   return button;
 }
 
