@@ -111,13 +111,14 @@ class Asker:
             return
         session.go_to(self.app, f"~{place.key}")
 
-    def start_anew(self, values: Mapping[str, Any]) -> NoReturn:
+    def start_anew(self, values: Mapping[str, Any]) -> None:
         """Turn to a new conversation whose form holds these values."""
         there = replace(self, conversation=self._new_place())
         known = {f"{inputs.ADDRESS}{name}": value for name, value in values.items() if value is not None}
         for field in self.form:
             session.keep(there.widget(field), inputs.first(field, known))
-        session.open_conversation(self.app, f"~{there.conversation.key}")
+        session.refused(None)
+        session.go_to(self.app, f"~{there.conversation.key}")
 
     def _new_place(self) -> Conversation:
         directory = self.site.directory

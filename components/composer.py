@@ -37,7 +37,10 @@ def show(asker: Asker) -> None:
     session.fill_composer(place)
     with beside:
         more_ways.show(asker)
-        given = _input(asker, widget, submit)
+        # Streamlit keeps the other conversation's composer beside this one until the run has ended, unless
+        # both take the one place of an empty.
+        with st.empty():
+            given = _input(asker, widget, submit)
     if not session.taken(widget) and given:
         # After a restart of the site the first run knows no callback yet: the text is only returned.
         take_in(asker, given)

@@ -92,8 +92,9 @@ def _readable(asker: Asker, started_with: Mapping[str, Any]) -> None:
         for label, value in shown:
             st.text(f"{label}: {_brief(value)}")
         st.caption(words.FORM_FIXED)
-        if st.button(words.FORM_ANEW, icon=":material/edit_square:", key="other-values"):
-            asker.start_anew(started_with)
+        # By a callback: a press is lost with a run that another one interrupts before it comes to the button.
+        anew = partial(asker.start_anew, started_with)
+        st.button(words.FORM_ANEW, icon=":material/edit_square:", key="other-values", on_click=anew)
 
 
 def _filled(value: Any) -> bool:

@@ -17,6 +17,8 @@ from services.store import StoreError
 from services.turn import Turn
 
 SHARE, SHARES = "share", "shares"
+LINK = "share-link"
+"""Where the newest link is kept while its dialog is open."""
 
 
 def show(site: Site, identity: Identity, app: App) -> None:
@@ -28,7 +30,12 @@ def show(site: Site, identity: Identity, app: App) -> None:
             made(site, identity, app)
 
 
-@st.dialog(said.SHARE, width="medium", on_dismiss=session.close_dialog)
+def _close() -> None:
+    session.keep(LINK, None)
+    session.close_dialog()
+
+
+@st.dialog(said.SHARE, width="medium", on_dismiss=_close)
 def make(site: Site, identity: Identity, app: App, conversation_id: str) -> None:
     """Choose messages and a time; then the link to copy."""
     try:
@@ -71,6 +78,10 @@ def make(site: Site, identity: Identity, app: App, conversation_id: str) -> None
         except StoreError:
             st.error(said.STORE, icon=":material/build:")
         else:
+            # Kept: whatever draws the page again a moment later would take the link away.
+            session.keep(LINK, (conversation_id, share))
+    match session.kept(LINK, None):
+        case (str(of), Share() as share) if of == conversation_id:
             st.code(visitor.address_of(f"share/{share.token}"), language=None, wrap_lines=True)
             st.caption(said.SHARE_MADE.format(end=_day(share.expires_at)))
 

@@ -67,6 +67,7 @@ class Person:
 
     def ready(self) -> None:
         """The page is drawn, its transcript knows what it shows."""
+        expect(self.composer).to_have_count(1)  # another conversation's goes a moment after this one's came
         expect(self.composer).to_be_visible()
         expect(self.log).to_have_count(1)
         expect(self.page.locator(".tr-skeleton")).to_have_count(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -78,16 +79,18 @@ def test_a_key_that_dify_refuses(tmp_path: Path, arrive: Arrive) -> None:
 
 
 def test_a_dify_that_is_away_and_comes_back(tmp_path: Path, arrive: Arrive) -> None:
-    with Upstream() as dify, Relay(dify.port) as line, served(tmp_path, (f"{line.url}/v1", dify.key)) as site:
-        person = arrive(site.url)
-        with line.closed():
+    with Upstream() as dify, Relay(dify.port) as line, ExitStack() as away:
+        away.enter_context(line.closed())  # before the site asks, at its start, what the app is
+        with served(tmp_path, (f"{line.url}/v1", dify.key)) as site:
+            person = arrive(site.url)
             page = person.open()
             expect(page.get_by_text("The app's server cannot be reached.")).to_be_visible()
-        page.get_by_role("button", name="Try again").click()
-        person.ready()
-        person.ask("Back again?")
-        person.gets("Echo: Back again?")
-        person.leave()
+            away.close()
+            page.get_by_role("button", name="Try again").click()
+            person.ready()
+            person.ask("Back again?")
+            person.gets("Echo: Back again?")
+            person.leave()
 
 
 @pytest.mark.parametrize("mode", ["completion", "workflow"])

@@ -193,6 +193,7 @@ def test_a_curators_whole_day(arrive: Arrive, embedded_site: Site) -> None:
     listed(curator, questions[0])
 
 
+@pytest.mark.soak
 def test_an_import_in_trouble_says_so_and_goes_on(
     arrive: Arrive, scripted_site: Site, dify: Annotated
 ) -> None:
