@@ -300,7 +300,7 @@ def test_older_messages_and_other_conversations_by_keyboard(
     expect(person.turns).to_have_count(30)
     expect(person.turn(0)).to_contain_text("Answer 0.")
     assert "Question" in focus(person)
-    tab_to(person, "More", "Shift+Tab")
+    tab_to(person, "Options", "Shift+Tab")
     person.page.keyboard.press("Shift+Tab")
     assert focus(person) == "one"
     person.page.keyboard.press("Enter")

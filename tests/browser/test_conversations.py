@@ -19,7 +19,9 @@ def sidebar(person: Person) -> Locator:
 
 
 def more(place: Locator, name: str) -> Locator:
-    return place.get_by_role("listitem").filter(has_text=name).get_by_role("button", name="More", exact=True)
+    return (
+        place.get_by_role("listitem").filter(has_text=name).get_by_role("button", name="Options", exact=True)
+    )
 
 
 def menu(person: Person, name: str, *path: str, within: Locator | None = None) -> None:

@@ -111,8 +111,8 @@ def test_what_cannot_go_is_named_and_everything_else_stays(arrive: Arrive, takin
     expect(below.get_by_role("button", name="Remove")).to_have_count(0)
     person.turn().get_by_role("button", name="Retry").click()
     person.gets("Echo: What is in these?")
-    expect(person.turn(1).locator(".tr-question")).to_contain_text("red.png")
-    expect(person.turn(1).locator(".tr-question")).to_contain_text("notes.txt")
+    expect(person.turn().locator(".tr-question")).to_contain_text("red.png")
+    expect(person.turn().locator(".tr-question")).to_contain_text("notes.txt")
     first, second = (asked.body["files"] for asked in dify.asked)
     assert first == second
     assert [(file["type"], file["transfer_method"]) for file in first] == [
@@ -170,7 +170,7 @@ def test_speech_becomes_text_to_be_edited(browser: Browser, taking: Place) -> No
     with browser.browser_type.launch(executable_path=path, args=[*ARGUMENTS, *flags]) as hearing:
         person = taking.visitor(lambda home: Person(hearing, home))
         dify, page = taking.dify, person.page
-        dify.speech = "what is the time"
+        dify.said = "what is the time"
         person.composer.fill("Please tell:")
         page.get_by_role("button", name="Start recording").click()
         page.get_by_test_id("stChatInputApproveButton").click()
@@ -189,7 +189,7 @@ def test_speech_becomes_text_to_be_edited(browser: Browser, taking: Place) -> No
         page.keyboard.press("Escape")
         assert [each.mime_type for each in dify.recordings[1:]] == ["audio/mp3", "audio/wav"]
         dify.fail("audio-to-text")
-        dify.speech = "from the web"
+        dify.said = "from the web"
         page.get_by_role("button", name="More", exact=True).click()
         webm = {"name": "old.webm", "mimeType": "audio/webm", "buffer": bytes(page.evaluate(RECORDED))}
         page.locator("[class*=st-key-recording] input").set_input_files(webm)

@@ -12,7 +12,7 @@ export const LABELS = {
   none: "Your conversations will be listed here.",
   unreadable: "The list cannot be read now.",
 
-  more: "More",
+  more: "Options",
   more_about: "More about {name}",
   rename: "Rename",
   generate: "Name it for me",
