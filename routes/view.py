@@ -77,7 +77,7 @@ def _form(form: HumanInput) -> dict[str, Any]:
                 "name": text(field.get("output_variable_name")),
                 "type": text(field.get("type")),
                 "default": human_input.default(form, field),
-                "options": human_input.options(field),
+                "options": list(human_input.options(field)),
             }
             for field in form.inputs
         ],

@@ -128,7 +128,8 @@ class Memory:
         """It has no file."""
 
     def close(self) -> None:
-        self._engine.dispose()
+        with self._turn:  # to close the one connection under a thread that uses it ends the process
+            self._engine.dispose()
 
 
 def _check(path: Path) -> None:

@@ -111,7 +111,7 @@ def test_what_cannot_go_is_named_and_everything_else_stays(arrive: Arrive, takin
     expect(below.get_by_role("button", name="Remove")).to_have_count(0)
     person.turn().get_by_role("button", name="Retry").click()
     person.gets("Echo: What is in these?")
-    expect(person.turn().locator(".tr-question")).to_contain_text("red.png")
+    expect(person.turn().locator(".tr-question").get_by_role("img", name="red.png")).to_be_visible()
     expect(person.turn().locator(".tr-question")).to_contain_text("notes.txt")
     first, second = (asked.body["files"] for asked in dify.asked)
     assert first == second
@@ -266,8 +266,9 @@ def test_a_draft_stays_with_its_conversation(arrive: Arrive, taking: Place) -> N
     person.composer.press_sequentially("two")
     expect(person.composer).to_have_value("one\ntwo")
     person.composer.press("Control+Enter")
-    person.sees_state("complete")
+    until(lambda: len(dify.asked) == 4, "the question of two lines")
     assert [asked.body["query"] for asked in dify.asked][2:] == ["漢", "one\ntwo"]
+    person.sees_state("complete")
 
 
 def test_questions_wait_in_line(arrive: Arrive, taking: Place) -> None:

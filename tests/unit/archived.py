@@ -11,14 +11,10 @@ from services.apps import App
 from services.archive import Archive
 from services.dify.client import Client
 from services.dify.patience import Patience
-from services.directory import Directory
 from services.draft import Draft
 from services.identity import Identities, Identity, Role
-from services.preferences import Preferences
-from services.runs import Runs
 from services.site import Site
 from services.store import Store
-from services.titles import Titles
 from services.turn import Turn
 from tests.upstream import Upstream
 
@@ -56,18 +52,7 @@ class World:
 def world_over(dify: Upstream, path: Path | None = None) -> Iterator[World]:
     """Not started: nothing is deleted or indexed unless the test says so. In memory, or in a file."""
     app = App("app", Client(dify.url, dify.key, patience=Patience(connect=2, read=5, repeats=0)))
-    store, titles = Store.at(path) if path else Store.in_memory(), Titles()
-    directory, preferences = Directory(store), Preferences(store)
-    site = Site(
-        (app,),
-        Identities(b"s" * 32),
-        store,
-        Runs(store, titles),
-        directory,
-        titles,
-        preferences,
-        archive=Archive.over(store, directory, titles, preferences, lambda _: app),
-    )
+    site = Site.over(app, Identities(b"s" * 32), Store.at(path) if path else Store.in_memory())
     yield World(dify, site)
     site.stop()
     app.client.close()

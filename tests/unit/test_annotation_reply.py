@@ -285,7 +285,7 @@ class Deleting(Annotated):
 
     def _app(self) -> Starlette:
         app = super()._app()
-        app.router.routes.append(Route("/v1/conversations/{it}", self._forget_one, methods=["DELETE"]))
+        app.router.routes.insert(0, Route("/v1/conversations/{it}", self._forget_one, methods=["DELETE"]))
         return app
 
     async def _forget_one(self, request: Request) -> Response:

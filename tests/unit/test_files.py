@@ -162,11 +162,15 @@ def test_only_its_owner_gets_it(world: World, place: Any) -> None:
     assert get(world, place).status_code == 403
 
 
+def of_files(world: World) -> list[str]:
+    return [path for _, path, _ in world.dify.requests if not path.endswith("/variables")]
+
+
 @pytest.mark.parametrize("file", ["other", "..%2f..%2fv1%2finfo", "%00"])
 def test_an_id_that_the_turn_does_not_have(world: World, place: Any, file: str) -> None:
-    before = list(world.dify.requests)
+    before = of_files(world)
     assert get(world, place, file).status_code == 404
-    assert world.dify.requests == before
+    assert of_files(world) == before
 
 
 def test_a_turn_that_is_not_there(world: World, place: Any) -> None:
@@ -303,9 +307,9 @@ def test_what_is_not_read_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
         return found
 
     first = of("a")
-    for name in ("b", "a", "c", "b"):
+    for name in ("b", "c", "a"):
         of(name)
-    assert asked == ["a", "b", "a", "c", "b"], "two of six bytes have no room beside each other"
+    assert asked == ["a", "b", "c", "a"], "three of six bytes have no room beside each other"
     assert first.read(4, 10) == b"aa", "whoever reads it keeps it"
 
 

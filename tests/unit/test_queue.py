@@ -17,15 +17,12 @@ from services.conversations import Conversation
 from services.dify.client import Client
 from services.dify.parts import File
 from services.dify.patience import Patience
-from services.directory import Directory
 from services.draft import Draft
 from services.identity import Denied, Identities, Identity, Role
-from services.preferences import Preferences
 from services.queue import MOST, Full
-from services.runs import LONGEST_QUERY, Runs, TooLong
+from services.runs import LONGEST_QUERY, TooLong
 from services.site import Site
 from services.store import Store, StoreError
-from services.titles import Titles
 from tests.site import until
 from tests.upstream import Answer, Gate, Refusal, Upstream, stops_delivered
 
@@ -56,9 +53,7 @@ class World:
 
 
 def _site(client: Client, store: Store) -> Site:
-    titles = Titles()
-    parts = (Runs(store, titles), Directory(store), titles, Preferences(store))
-    return Site((App("app", client),), Identities(b"s" * 32), store, *parts)
+    return Site.over(App("app", client), Identities(b"s" * 32), store)
 
 
 @pytest.fixture

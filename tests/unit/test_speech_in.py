@@ -82,7 +82,7 @@ def test_what_is_transcoded_is_a_plain_wav(content: bytes) -> None:
 
 
 def test_what_was_said_comes_back(dify: Upstream, client: Client) -> None:
-    dify.speech = "  hello there \n"
+    dify.said = "  hello there \n"
     assert heard(client, "ada", tone()) == "hello there"
     (sent,) = dify.recordings
     assert (sent.mime_type, sent.name, sent.content, sent.user) == ("audio/wav", "speech.wav", tone(), "ada")
@@ -112,7 +112,7 @@ def test_why_there_are_no_words(dify: Upstream, client: Client, content: bytes, 
 
 
 def test_silence_is_said_to_be_silence(dify: Upstream, client: Client) -> None:
-    dify.speech = " "
+    dify.said = " "
     with pytest.raises(Unheard, match="nothing"):
         heard(client, "ada", tone())
 
