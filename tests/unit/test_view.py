@@ -76,7 +76,7 @@ def test_a_form_is_told_without_the_token_that_opens_it() -> None:
     form = HumanInput("tok", "f", "Ask", "Say {{#$output.n#}}", (field,), ({"id": "ok", "title": "OK"},))
     (told,) = view.whole(0, Turn.asked("q", forms=(form,)))["forms"]
     assert "tok" not in json.dumps(told)
-    assert told["inputs"] == [{"name": "n", "type": "select", "default": "b", "options": ("a", "b")}]
+    assert told["inputs"] == [{"name": "n", "type": "select", "default": "b", "options": ["a", "b"]}]
     assert (told["open"], told["actions"]) == (True, [{"id": "ok", "title": "OK", "style": ""}])
 
 
