@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 TITLE: Final = "Annotations"
-INTRO: Final = "Questions that this app answers with a text of yours, instead of asking the model."
 NOT_CURATOR: Final = "Annotations are kept by curators. Ask an administrator for that role."
 SECTIONS: Final = {
     "all": "All",
@@ -161,7 +160,6 @@ PUBLISH: Final = "Put live"
 DROP: Final = "Drop"
 EDIT: Final = "Edit"
 DROPPED: Final = "The draft was dropped."
-LIVE: Final = "It is live."
 OF_LIVE: Final = "Another text for a live annotation"
 CHECKED_BY: Final = "Checked by: {who}"
 WRITTEN_BY: Final = "Author: {who}"

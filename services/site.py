@@ -50,6 +50,8 @@ class Site:
     variable_watch: VariableWatch
     annotations: Curations
     annotation_work: AnnotationWork
+    queue: Queue
+    pending: PendingFiles = field(default_factory=PendingFiles)
     files: Files = field(default_factory=Files)
     icons: Icons = field(default_factory=Icons)
     backend: Backend | None = None
@@ -57,12 +59,6 @@ class Site:
     remarks: tuple[str, ...] = ()
     speeches: Speeches = field(default_factory=Speeches)
     ending: threading.Event = field(default_factory=threading.Event)
-    queue: Queue = field(init=False)
-    pending: PendingFiles = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "pending", PendingFiles())
-        object.__setattr__(self, "queue", Queue(self.store, self.runs, self._client_of))
 
     @classmethod
     def built(cls, settings: Settings, root: Path) -> Site:
@@ -91,11 +87,12 @@ class Site:
         directory, preferences, titles = Directory(store), Preferences(store), Titles()
         variable_log, annotations = VariableLog(store), Curations(store.database)
         variable_watch = VariableWatch(variable_log, (app,))
+        runs = Runs(store, titles, variable_watch.answered)
         return cls(
             apps=(app,),
             identities=identities,
             store=store,
-            runs=Runs(store, titles, variable_watch.answered),
+            runs=runs,
             directory=directory,
             titles=titles,
             preferences=preferences,
@@ -104,6 +101,7 @@ class Site:
             variable_watch=variable_watch,
             annotations=annotations,
             annotation_work=AnnotationWork.over(annotations, settings),
+            queue=Queue(store, runs, lambda _: app.client),
             backend=backend,
             remarks=remarks,
         )
@@ -114,9 +112,6 @@ class Site:
 
     def app_of(self, conversation: Conversation) -> App:
         return self.app(conversation.app)
-
-    def _client_of(self, conversation: Conversation) -> Client:
-        return self.app_of(conversation).client
 
     def opening(self, conversation: Conversation) -> str | None:
         """The app's opening statement with this conversation's inputs in it; None where it has none."""

@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.dify.variables import Variable
+from services.spreadsheet import guarded
 from services.variable_log import Place
 from services.variable_states import Kept, Point
 from services.variable_types import brief
 from services.variables import Listing
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 SECRET = "secret"  # noqa: S105 - a type's name
 VALUES = ("name", "type", "value", "description", "created_at", "updated_at")
 CHANGES = ("at", "cause", "question", "name", "type", "before", "after")
@@ -47,8 +47,7 @@ def cell(value: Any) -> Any:
     """What a spreadsheet shows as it is: text that it would calculate gets an apostrophe in front."""
     if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
         return value
-    text = brief(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return guarded(brief(value))
 
 
 def _values(each: Variable) -> tuple[Any, ...]:

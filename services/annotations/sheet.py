@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from services.annotations import encodings, sheet_csv, sheet_jsonl, sheet_xlsx
 from services.annotations.row import LONGEST_ANSWER, LONGEST_QUESTION
 from services.annotations.sheet_error import BadSheet
+from services.spreadsheet import STARTS
 
 __all__ = ["BadSheet", "Pair", "Sheet", "problem", "read"]
 
@@ -34,7 +35,7 @@ ANSWERS = frozenset(
 )
 OURS = ("question", "answer", "hit_count", "created_at", "id")
 """The columns of our own export, in their order."""
-GUARDED = re.compile(r"'+[=+\-@＝＋－＠\t\r\n]")
+GUARDED = re.compile(f"'+[{re.escape(STARTS)}]")
 """A cell of our own CSV that a spreadsheet would otherwise run as a formula."""
 FORBIDDEN = (
     (b"%PDF", "PDF"),

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from services.exports.document import Document, moment, value
+from services.spreadsheet import guarded
 
 COLUMNS = (
     "conversation_id",
@@ -30,8 +31,6 @@ COLUMNS = (
     "inputs",
     "variables",
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What a spreadsheet may take for the beginning of a formula."""
 BYTE_ORDER_MARK = "\ufeff"
 """Without it Excel reads UTF-8 as something else."""
 
@@ -77,16 +76,9 @@ class CsvFile:
         return ""
 
 
-def safe(cell: object) -> object:
-    """Text that begins like a formula gets an apostrophe before it; a spreadsheet then shows it as text."""
-    if isinstance(cell, str) and (cell.startswith(FORMULA) or cell.lstrip().startswith(FORMULA)):
-        return f"'{cell}"
-    return cell
-
-
 def _line(cells: Sequence[object]) -> str:
     text = io.StringIO()
-    csv.writer(text).writerow([safe(cell) for cell in cells])
+    csv.writer(text).writerow([guarded(cell) for cell in cells])
     return text.getvalue()
 
 

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from services import markdown
-from services.exports.csv_file import safe
 from services.history import Query
 from services.identity import Denied, Identity, Role
 from services.outcome import Rating
 from services.shares import shares
+from services.spreadsheet import guarded
 from tests.unit.archived import ADA, BOB, World, world_over
 from tests.upstream import Refusal, Uploaded, Upstream, row
 
@@ -134,12 +134,12 @@ def test_csv(world: World, rich: str) -> None:
 
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\t=1", " =1", "\n=1", "＝1"])
 def test_no_cell_is_a_formula(text: str) -> None:
-    assert safe(text) == f"'{text}"
+    assert guarded(text) == f"'{text}"
 
 
 @pytest.mark.parametrize("cell", ["1=1", "", 5, None, "a@b"])
 def test_other_cells_stay(cell: Any) -> None:
-    assert safe(cell) == cell
+    assert guarded(cell) == cell
 
 
 def test_html_is_one_page_that_can_do_nothing(world: World, rich: str) -> None:

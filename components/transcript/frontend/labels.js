@@ -146,7 +146,6 @@ const ENGLISH = {
     announce: "Your question waits for the running answer",
   },
   file_failed: "A file could not be taken. Remove it or try it again, then send.",
-  ignored: "The app ignored this file",
   speak: "Read aloud",
   speech: "Speech",
   speech_off: "Off for this app",
