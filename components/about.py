@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from components import words, words_about
+from components.presses import pressed
 from services.apps import Profile
 
 LONGEST = 2_000
@@ -17,7 +18,7 @@ ON, OFF = ":material/check:", ":material/block:"
 
 def show(profile: Profile) -> None:
     """A button; what it opens is drawn when it is asked for."""
-    if st.button(words_about.ABOUT, icon=":material/info:", type="tertiary", key="about"):
+    if pressed(words_about.ABOUT, icon=":material/info:", type="tertiary", key="about"):
         _about(profile)
 
 

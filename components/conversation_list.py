@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import streamlit as st
-
 from components import lists, session, sharing, words
+from components.presses import pressed
 from services import frontend
 from services.apps import App
 from services.conversations import Conversation
@@ -23,7 +22,7 @@ LONGEST_NAME = 120
 
 def show(site: Site, identity: Identity, app: App, current: Conversation | None) -> None:
     """ "New chat", then the list; the conversation on screen is marked."""
-    if st.button(words.NEW_CHAT, icon=":material/edit_square:", key="new-chat", width="stretch"):
+    if pressed(words.NEW_CHAT, icon=":material/edit_square:", key="new-chat", width="stretch"):
         session.open_conversation(app, f"~{site.directory.new_key()}")
     here = current.conversation_id if current else None
     data = {

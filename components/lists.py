@@ -12,6 +12,8 @@ from typing import Any
 
 import streamlit as st
 
+from components import session
+
 STUB = """
 export default function (component) {
   const { parentElement, data: [data], setTriggerValue } = component;
@@ -41,10 +43,15 @@ def _component(module: str) -> Any:
 
 def show(module: str, data: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Draw it; what its reader has just asked for: `{"act": "open" | "share" | …}`."""
+    key = f"list-{module}"
+
+    def act() -> None:
+        """Kept, for a run that is interrupted before it comes here would lose it; and a page cannot be
+        turned inside a callback."""
+        session.keep(key, session.intent(key, "act"))
+
     # In a list: in an object Streamlit would look for data frames, and load 66 MB of libraries for it.
-    sent = _component(module)(key=f"list-{module}", data=[dict(data)], on_act_change=_nothing)
-    return sent.act if isinstance(sent.act, Mapping) else None
-
-
-def _nothing() -> None:
-    """The run that follows handles it: a page cannot be turned inside a callback."""
+    sent = _component(module)(key=key, data=[dict(data)], on_act_change=act)
+    wanted = session.kept(key, None) or sent.act
+    session.keep(key, None)
+    return wanted if isinstance(wanted, Mapping) else None

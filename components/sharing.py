@@ -8,6 +8,7 @@ import streamlit as st
 
 from components import session, visitor, words
 from components import words_history as said
+from components.presses import pressed
 from services.apps import App
 from services.dify.errors import DifyError
 from services.identity import Denied, Identity
@@ -66,7 +67,7 @@ def make(site: Site, identity: Identity, app: App, conversation_id: str) -> None
         required=True,
         key=f"share-ends-{conversation_id}",
     )
-    if st.button(said.SHARE_MAKE, type="primary", disabled=not chosen, key="share-make"):
+    if pressed(said.SHARE_MAKE, type="primary", disabled=not chosen, key="share-make"):
         row = site.archive.history.rows(app, identity.user, [conversation_id])
         title = site.archive.naming.shown(app, identity.user, row)[0].name
         try:

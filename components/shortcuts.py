@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from components import words
+from components.presses import pressed
 
 SCRIPT = """
 export default function ({ parentElement, data: [button] }) {
@@ -37,7 +38,7 @@ def show() -> None:
     """Draw the button; a key does not ask whether the sidebar is open."""
     # A dialog, drawn when it is asked for: what nobody looks at need not travel with each run. A popover that
     # says when it closes does so late, and then takes a reader back from the page just turned to.
-    if st.button(words.KEYBOARD, icon=":material/keyboard:", type="tertiary", key=BUTTON):
+    if pressed(words.KEYBOARD, icon=":material/keyboard:", type="tertiary", key=BUTTON):
         _sheet()
     _listener()(key="shortcuts", data=[BUTTON])
 

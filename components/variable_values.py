@@ -11,6 +11,7 @@ import streamlit as st
 
 from components import session, visitor, words
 from components import words_variables as our
+from components.presses import pressed
 from services.dify.variables import Variable
 from services.variable_types import kind_of, written
 
@@ -29,7 +30,7 @@ def show(variable: Variable, key: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(written(variable.value) if shown else our.MASKED, width="content")
         label, icon = (our.HIDE, "visibility_off") if shown else (our.REVEAL, "visibility")
-        if st.button(label, icon=f":material/{icon}:", type="tertiary", key=f"{key}-press"):
+        if pressed(label, icon=f":material/{icon}:", type="tertiary", key=f"{key}-press"):
             session.keep(key, not shown)
             st.rerun()
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 from components import session, variable_values, words
 from components import words_variables as our
+from components.presses import pressed
 from components.variables_editing import Desk, Editing
 from services import variables
 from services.dify.errors import DifyError, Invalid
@@ -30,7 +31,7 @@ def show(desk: Desk, now: Variable, editing: Editing) -> None:
         return
     with st.container(horizontal=True):
         key = desk.key(now.id, "save")
-        if st.button(our.SAVE, icon=":material/check:", key=key):
+        if pressed(our.SAVE, icon=":material/check:", key=key):
             save(desk, now.id, editing)
         _cancel(desk, now)
 
@@ -154,14 +155,14 @@ def _decide(desk: Desk, now: Variable, editing: Editing) -> None:
             variable_values.draw(variable.value)
     with st.container(horizontal=True):
         key = desk.key(now.id, "mine")
-        if st.button(our.SAVE_MINE, icon=":material/check:", key=key):
+        if pressed(our.SAVE_MINE, icon=":material/check:", key=key):
             save(desk, now.id, replace(editing, shown=now))
-        if st.button(our.KEEP_THEIRS, icon=":material/undo:", key=desk.key(now.id, "theirs")):
+        if pressed(our.KEEP_THEIRS, icon=":material/undo:", key=desk.key(now.id, "theirs")):
             desk.edit(now.id, None)
             st.rerun()
 
 
 def _cancel(desk: Desk, variable: Variable) -> None:
-    if st.button(our.CANCEL, key=desk.key(variable.id, "cancel")):
+    if pressed(our.CANCEL, key=desk.key(variable.id, "cancel")):
         desk.edit(variable.id, None)
         st.rerun()

@@ -6,6 +6,7 @@ import streamlit as st
 
 from components import notices, session, variable_values, variables_editor, words
 from components import words_variables as our
+from components.presses import pressed
 from components.variables_editing import Desk, Editing
 from services.dify.errors import DifyError, EndpointMissing, NotFound
 from services.dify.variables import Variable
@@ -98,7 +99,7 @@ def _offer(desk: Desk, variable: Variable) -> None:
         st.caption(
             ":material/lock:", help=told.format(type=words.plain(variable.value_type)), width="content"
         )
-    elif st.button(
+    elif pressed(
         our.EDIT.format(name=variable_values.label(variable.name)),
         icon=":material/edit:",
         type="tertiary",

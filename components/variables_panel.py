@@ -7,6 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components import session, variables_list
 from components import words_variables as our
+from components.presses import pressed
 from components.variables_editing import Desk
 from services.apps import App
 from services.conversations import Conversation
@@ -24,7 +25,7 @@ def offer(line: DeltaGenerator, site: Site, identity: Identity, app: App, conver
         return
     with line:
         st.space("stretch")
-        if st.button(our.TITLE, icon=":material/data_object:", type="tertiary", key="variables-open"):
+        if pressed(our.TITLE, icon=":material/data_object:", type="tertiary", key="variables-open"):
             session.keep(OPEN, here)
     if session.kept(OPEN, None) == here:
         _drawer(Desk(site, identity, app, conversation))
@@ -37,6 +38,6 @@ def _close() -> None:
 @st.dialog(our.TITLE, position="right", width="small", icon=":material/data_object:", on_dismiss=_close)
 def _drawer(desk: Desk) -> None:
     variables_list.show(desk)
-    if st.button(our.WHOLE_PAGE, icon=":material/open_in_full:", type="tertiary", key="variables-page"):
+    if pressed(our.WHOLE_PAGE, icon=":material/open_in_full:", type="tertiary", key="variables-page"):
         _close()
         session.open_variables(desk.place.conversation_id)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from components import session, words
 from components import words_variables as our
+from components.presses import pressed
 from services.apps import App
 from services.conversations import Conversation
 from services.directory import NotTheirs
@@ -58,7 +59,5 @@ def _choice(app: App, names: dict[str, str], here: str | None) -> None:
 
 def _nothing(site: Site, app: App, *, some: bool) -> None:
     st.markdown(our.CHOOSE_ABOVE if some else our.NO_CONVERSATION)
-    if not some and st.button(
-        words.NEW_CHAT, icon=":material/edit_square:", type="primary", key="first-chat"
-    ):
+    if not some and pressed(words.NEW_CHAT, icon=":material/edit_square:", type="primary", key="first-chat"):
         session.open_conversation(app, f"~{site.directory.new_key()}")

@@ -102,10 +102,15 @@ class Run:
         with self._lock:
             if self.turn.final:
                 return
-            self._show(self._finished(self.turn.stopped()))
+            self.turn = self._finished(self.turn.stopped())
+            self.dirty = True
             self._halt.set()
         self._tell_dify()
-        self._save(self)
+        self._save(
+            self
+        )  # before it is shown: what a person has seen to be stopped stays so, even after a kill
+        with self._lock:
+            self.conversation.put(self.turn)
         self._ended(self)
 
     def changed(self, variables: tuple[str, ...]) -> None:

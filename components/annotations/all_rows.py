@@ -10,7 +10,7 @@ from components.annotations import editor, history, replacing, table
 from components.annotations.desk import MOVED, VIEW, Desk, Task
 from services.annotations.bulk import delete_all
 from services.annotations.likeness import Pair
-from services.annotations.row import Row
+from services.annotations.listing import Listing
 from services.annotations.sources import conversations_of
 from services.annotations.view import View
 from services.database import StoreError
@@ -51,7 +51,7 @@ def _list(desk: Desk) -> None:
         )
     if listing.trouble:
         st.warning(said.OLD_LIST, icon=":material/cloud_off:")
-    again = None if listing.whole and (_pairs(desk, listing.rows) is not None) else READING
+    again = None if _settled(listing, _pairs(desk, listing)) else READING
     # By its key it stays the same fragment, whatever is above it: a key pressed meanwhile is not lost.
     st.fragment(_drawn, run_every=again, key="an-list")(desk, following=again is not None)
 
@@ -59,8 +59,8 @@ def _list(desk: Desk) -> None:
 def _drawn(desk: Desk, following: bool) -> None:
     """`following`: this is drawn again and again until all is known."""
     listing = desk.book.look(desk.identity)
-    pairs = _pairs(desk, listing.rows) if listing.whole else None
-    if following and listing.whole and pairs is not None:
+    pairs = _pairs(desk, listing)
+    if following and _settled(listing, pairs):
         st.rerun()
     view = desk.view
     rows = view.of_rows(listing.rows, pairs)
@@ -82,6 +82,11 @@ def _drawn(desk: Desk, following: bool) -> None:
     )
     if session.taken(MOVED):
         st.rerun()
+
+
+def _settled(listing: Listing, pairs: tuple[Pair, ...] | None) -> bool:
+    """Whether no more is to come than what can be drawn now."""
+    return not listing.reading and pairs is not None
 
 
 def act(desk: Desk, intent: dict[str, object]) -> None:
@@ -130,5 +135,6 @@ def _links(desk: Desk) -> dict[str, str]:
         return {}
 
 
-def _pairs(desk: Desk, rows: tuple[Row, ...]) -> tuple[Pair, ...] | None:
-    return desk.curation.likeness.of(rows, SEARCHING)
+def _pairs(desk: Desk, listing: Listing) -> tuple[Pair, ...] | None:
+    """None while they are being looked for."""
+    return desk.curation.likeness.of(listing.rows, SEARCHING) if listing.whole else None

@@ -11,6 +11,7 @@ from components import words_annotation_work as said
 from components.annotations import import_progress, import_review, telling
 from components.annotations.desk import Desk
 from components.annotations.import_desk import ImportDesk
+from components.presses import pressed
 from services.annotations import encodings, sheet, sheet_csv
 from services.annotations.imports import NoSuchImport
 from services.annotations.sheet import BadSheet, Sheet
@@ -112,7 +113,7 @@ def _look(work: ImportDesk, name: str, file_id: str, read: Sheet) -> None:
         column_config={said.ROW: st.column_config.NumberColumn(width="small")},
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button(said.COMPARE, key="im-compare", type="primary"):
+        if pressed(said.COMPARE, key="im-compare", type="primary"):
             _compare(work, name, read, (question, answer))
         st.caption(said.COMPARE_MEANS)
 

@@ -8,6 +8,7 @@ from components import session, words
 from components import words_annotation_work as said
 from components.annotations import case_runs, telling
 from components.annotations.desk import Desk
+from components.presses import pressed
 from services.annotations.book import Invalid
 from services.annotations.case_record import Case
 from services.annotations.cases import Cases, Running, Tried
@@ -37,7 +38,7 @@ def _box(desk: Desk, cases: Cases) -> None:
     session.begin_with(QUESTION, session.kept(QUESTION, ""))
     question = st.text_area(said.TEST_ASK, key=QUESTION, height=80) or ""
     session.keep(QUESTION, question)
-    if st.button(said.TRY, key="te-try", type="primary", icon=":material/play_arrow:"):
+    if pressed(said.TRY, key="te-try", type="primary", icon=":material/play_arrow:"):
         _try(desk, cases, question)
     if trouble := session.kept(TROUBLE, ""):
         st.error(trouble, icon=":material/error:")

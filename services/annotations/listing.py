@@ -23,6 +23,8 @@ AT_ONCE = 4
 """Pages asked for at the same time."""
 FRESH_FOR = 30.0
 """Seconds for which the list is not read again."""
+TRY_AGAIN = 5.0
+"""Seconds after which a list that could not be read again is asked for once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class Listing:
     whole: bool = False
     read_at: float = 0.0
     """time.monotonic() of the reading's end."""
+    reading: bool = False
+    """These are known, and being read again: look once more."""
     trouble: DifyError | None = None
     """Why these could not be read again: they may be old."""
 
@@ -48,6 +52,9 @@ class Reader:
         self._listing = Listing()
         self._reading: threading.Thread | None = None
         self._failure: DifyError | None = None
+        self._failed_at = 0.0
+        self._outdated = False
+        """The reading under way began before something happened that it may have missed."""
         self._ours: list[Callable[[tuple[Row, ...]], tuple[Row, ...]]] = []
         """Changes of ours since the reading under way began: it may have missed them."""
 
@@ -81,19 +88,23 @@ class Reader:
             listing = self._listing
             if listing.whole and time.monotonic() - listing.read_at < FRESH_FOR:
                 return listing
+            if listing.whole and self._failure and time.monotonic() - self._failed_at < TRY_AGAIN:
+                return replace(listing, trouble=self._failure)
             reading = self._reading or self._begin()
         reading.join(patience)
         while reading.is_alive() and not self._listing.rows:
             reading.join(0.05)
-        failure = None if reading.is_alive() else self._failure
+        under_way = reading.is_alive()
+        failure = None if under_way else self._failure
         if failure and not self._listing.whole:
             raise failure
-        return replace(self._listing, trouble=failure)
+        return replace(self._listing, reading=under_way, trouble=failure)
 
     def forget(self) -> None:
         """The next look reads again: something may have happened that is not known here."""
         with self._lock:
             self._listing = Listing(self._listing.rows, self._listing.total, self._listing.whole)
+            self._failure, self._outdated = None, True
 
     def put(self, row: Row) -> None:
         """A row of ours that is new, or has changed."""
@@ -117,7 +128,7 @@ class Reader:
 
     def _begin(self) -> threading.Thread:
         self._ours.clear()
-        self._failure = None
+        self._failure, self._outdated = None, False
         self._reading = threading.Thread(target=self._read, name="annotations", daemon=True)
         self._reading.start()
         return self._reading
@@ -128,10 +139,10 @@ class Reader:
             with self._lock:
                 for change in self._ours:
                     rows = change(rows)
-                self._set(rows, time.monotonic())
+                self._set(rows, 0.0 if self._outdated else time.monotonic())
             self._after(rows)
         except DifyError as error:
-            self._failure = error
+            self._failure, self._failed_at = error, time.monotonic()
         finally:
             with self._lock:
                 self._reading = None
