@@ -16,7 +16,8 @@ from services.annotations.view import View
 from services.database import StoreError
 from services.dify.errors import DifyError
 
-FOUND = "an-found"
+CHOSEN = "an-chosen"
+"""How often all that was found was selected: by this the list knows, whichever run tells it."""
 READING = 0.5
 """Seconds after which a list that is still being read is drawn again."""
 SEARCHING = 0.4
@@ -64,9 +65,6 @@ def _drawn(desk: Desk, following: bool) -> None:
         st.rerun()
     view = desk.view
     rows = view.of_rows(listing.rows, pairs)
-    everything = session.taken(FOUND)
-    if everything:
-        desk.select([row.id for row in rows])
     if pairs is None and view.kind == "duplicates":
         st.caption(said.NEAR_LATER)
     table.show(
@@ -77,7 +75,7 @@ def _drawn(desk: Desk, following: bool) -> None:
         alike={row.id for pair in pairs or () for row in (pair.one, pair.other)},
         links=_links(desk),
         selected=desk.selected,
-        chosen=everything,
+        chosen=session.kept(CHOSEN, 0),
         on_act=lambda intent: act(desk, intent),
     )
     if session.taken(MOVED):
@@ -101,7 +99,9 @@ def act(desk: Desk, intent: dict[str, object]) -> None:
             desk.select(ids)
             return
         case "select_found":
-            session.take(FOUND)
+            listing = desk.book.look(desk.identity)
+            desk.select([row.id for row in desk.view.of_rows(listing.rows, _pairs(desk, listing))])
+            session.keep(CHOSEN, session.kept(CHOSEN, 0) + 1)
             return
         case "new":
             desk.edit(editor.new())

@@ -51,13 +51,13 @@ def show(
     alike: Collection[str],
     links: Mapping[str, str],
     selected: Sequence[str],
-    chosen: bool,
+    chosen: int,
     on_act: Callable[[dict[str, object]], None],
 ) -> None:
     """Draw the page of `rows` (all that the view found) that the view is at.
 
     `alike` are ids of rows with a near duplicate, `links` tells in which conversation a row was made. The
-    list begins with `selected`, and takes it at any time where that was `chosen` elsewhere. `on_act` gets
+    list begins with `selected`, and takes it anew whenever `chosen` is another number. `on_act` gets
     {"act": "view" | "select" | "select_found" | "edit" | …}.
     """
 

@@ -13,8 +13,8 @@
  * @property {number} found     rows that the view shows
  * @property {number} total     rows there are
  * @property {number} size      rows of a page
- * @property {string[]} selected  ids to begin with; taken at any time where they were `chosen`
- * @property {boolean} chosen
+ * @property {string[]} selected  ids to begin with; taken anew whenever `chosen` is another number
+ * @property {number} chosen
  * @property {boolean} whole    false: more rows are being read
  * @property {string[]} kinds
  * @property {Record<string, any>} labels
@@ -49,6 +49,7 @@ class List {
     this.act = act;
     this.data = data;
     this.selected = new Set(data.selected);
+    this.chosen = data.chosen;
     const { labels } = data;
     dress(data.assets, element, ["style.css", "markdown.css", "annotations/list.css"]);
     this.announcer = new Announcer();
@@ -228,7 +229,8 @@ export function mount(element, data, emit) {
     list.act = act;
     list.update(data);
   }
-  if (data.chosen) list.selectAll(data.selected);
+  if (list.chosen !== data.chosen) list.selectAll(data.selected);
+  list.chosen = data.chosen;
   const mine = list;
   return () => setTimeout(() => {
     if (element.isConnected || mounts.get(element) !== mine) return;
