@@ -15,7 +15,8 @@ from benchmarks.processes import PATIENCE, Process, ours
 from benchmarks.upstream import CONVERSATIONS, TEXT, conversation_id
 from services.conversations import Conversation
 from services.database import Database
-from services.identity import COOKIE, Identities
+from services.identities.open import COOKIE, Open
+from services.identity import Secret
 from services.rope import Rope
 from services.search import Search
 from services.store import Owned, Store
@@ -58,7 +59,7 @@ def _site(dify: str) -> Iterator[tuple[Process, Path]]:
 
 def _user(page: Page, folder: Path) -> str:
     cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
-    identity = Identities.kept_in(folder).of({COOKIE: cookies[COOKIE]}, {}, None)
+    identity = Open(Secret.kept_in(folder)).of({COOKIE: cookies[COOKIE]}, {}, None)
     assert identity is not None
     return identity.user
 

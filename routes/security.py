@@ -19,7 +19,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from routes.asking import identity_of
 from services import frontend
-from services.identity import COOKIE, COOKIE_AGE
 from services.site import Misconfigured, current
 
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -143,12 +142,9 @@ class Security:
             return
         if identity_of(connection, identities) is not None:
             return
-        secure = "; Secure" if connection.url.scheme == "https" else ""
-        headers.append(
-            "Set-Cookie",
-            f"{COOKIE}={identities.new_cookie()}; Path=/; Max-Age={COOKIE_AGE}; "
-            f"HttpOnly; SameSite=Lax{secure}",
-        )
+        cookie = identities.introduction(secure=connection.url.scheme == "https")
+        if cookie:
+            headers.append("Set-Cookie", cookie)
 
 
 def _name(netloc: str) -> str | None:

@@ -1,8 +1,6 @@
-"""Who is asking: the one answer for pages and routes, and the role table.
+"""Who is asking: the one answer for pages and routes, whichever way people sign in, and the role table.
 
-Open mode, the only one so far: no sign-in, one person per browser, known by an id in an HttpOnly cookie that
-the site made and signed; everybody is an admin of their own machine. A value that a visitor chose never
-becomes `user` at Dify: without the signature it is no identity.
+A value that a visitor chose never becomes `user` at Dify: it is made from a subject that was verified.
 """
 
 from __future__ import annotations
@@ -14,10 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
+from typing import Literal, Protocol
 
-COOKIE = "console_id"
-COOKIE_AGE = 400 * 24 * 3600
-"""Seconds; browsers keep no cookie longer."""
+Mode = Literal["open", "accounts", "oidc", "proxy"]
+LONGEST_USER = 255
+"""Characters of an end user's id that Dify keeps."""
 
 
 class Role(IntEnum):
@@ -40,8 +39,10 @@ class Denied(PermissionError):
 @dataclass(frozen=True, slots=True)
 class Identity:
     user: str
-    """The end user at Dify: made from the verified id, never the id itself."""
+    """The end user at Dify: made from the verified subject by Secret.user."""
     role: Role
+    name: str = ""
+    """To be shown; empty where nobody has told one."""
 
     def require(self, role: Role) -> None:
         """Raise Denied unless this person has that role or a higher one."""
@@ -49,15 +50,28 @@ class Identity:
             raise Denied(f"needs the role {role.name.lower()}")
 
 
-class Identities:
-    """Makes and reads the cookie. `secret` signs it and salts `user`; losing it makes everyone a stranger."""
+class Identities(Protocol):
+    """One way to sign in. Safe to use from any thread."""
+
+    mode: Mode
+
+    def of(self, cookies: Mapping[str, str], headers: Mapping[str, str], peer: str | None) -> Identity | None:
+        """The person behind a request, None where nobody is signed in. Asked on each request, and by an open
+        stream again and again: it must be quick, and true at that moment."""
+
+    def introduction(self, *, secure: bool) -> str | None:
+        """A Set-Cookie header for a browser that nobody is known by; None where people sign in themselves."""
+
+
+class Secret:
+    """Signs cookies and makes users of subjects; losing it makes everyone a stranger."""
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
 
     @classmethod
-    def kept_in(cls, data_dir: Path) -> Identities:
-        """With the secret of this folder, made at the first start, readable by its owner alone."""
+    def kept_in(cls, data_dir: Path) -> Secret:
+        """The secret of this folder, made at the first start, readable by its owner alone."""
         path = data_dir / "secret"
         data_dir.mkdir(parents=True, exist_ok=True)
         if not path.exists() or len(path.read_bytes()) < 32:
@@ -67,23 +81,16 @@ class Identities:
             fresh.replace(path)
         return cls(path.read_bytes())
 
-    def new_cookie(self) -> str:
-        """A value for a browser that has none: `<id>.<signature>`."""
-        name = secrets.token_urlsafe(18)
-        return f"{name}.{self._signature(name)}"
+    def digest(self, purpose: str, text: str) -> str:
+        """64 hexadecimal digits that nobody makes without the secret; what is made for one purpose says
+        nothing for another."""
+        return hmac.new(self._secret, f"{purpose}:{text}".encode(), hashlib.sha256).hexdigest()
 
-    def of(
-        self, cookies: Mapping[str, str], _headers: Mapping[str, str], _peer: str | None
-    ) -> Identity | None:
-        """The person behind a request, or None for a browser without a valid cookie.
+    def user(self, mode: Mode, subject: str, *, plain: bool = False) -> str:
+        """The end user at Dify for a verified subject: always the same, at most LONGEST_USER characters.
 
-        Headers and the peer's address decide nothing in open mode; sign-in by a proxy will need them.
+        `plain` sends the subject itself where it fits, for those who look people up in Dify's own console.
         """
-        name, _, signature = cookies.get(COOKIE, "").partition(".")
-        if not name or not hmac.compare_digest(signature.encode(), self._signature(name).encode()):
-            return None
-        digest = hmac.new(self._secret, f"open:{name}".encode(), hashlib.sha256).hexdigest()
-        return Identity(user=f"web-{digest[:32]}", role=Role.ADMIN)
-
-    def _signature(self, name: str) -> str:
-        return hmac.new(self._secret, f"cookie:{name}".encode(), hashlib.sha256).hexdigest()[:32]
+        if plain and 0 < len(subject) <= LONGEST_USER:
+            return subject
+        return f"web-{self.digest(mode, subject)[:32]}"

@@ -18,7 +18,8 @@ from services.dify.errors import DifyError
 from services.directory import Directory
 from services.files import Files
 from services.icons import Icons
-from services.identity import Identities
+from services.identities.open import Open
+from services.identity import Identities, Secret
 from services.outcome import Failure
 from services.pending import PendingFiles
 from services.preferences import Preferences
@@ -63,7 +64,7 @@ class Site:
     @classmethod
     def built(cls, settings: Settings, root: Path) -> Site:
         """From settings; nothing is started yet. Raises OSError where the data folder cannot be used."""
-        identities = Identities.kept_in(settings.data_dir)
+        identities = Open(Secret.kept_in(settings.data_dir))
         store = Store.behind(settings.database)
         if settings.app is None:
             backend = Backend(root, settings.data_dir / "embedded")

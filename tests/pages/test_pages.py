@@ -18,7 +18,8 @@ from services.dify.client import Client
 from services.dify.parts import File
 from services.dify.patience import Patience
 from services.draft import Draft
-from services.identity import Identities, Identity, Role
+from services.identities.open import Open
+from services.identity import Identity, Role, Secret
 from services.settings import AppSettings, Settings
 from services.site import Site
 from services.store import Store
@@ -49,7 +50,7 @@ class World:
 
 def site(url: str, key: str) -> Site:
     client = Client(url, key, patience=Patience(connect=2, read=5, repeats=0))
-    return Site.over(App("app", client), Identities(b"s" * 32), Store.in_memory())
+    return Site.over(App("app", client), Open(Secret(b"s" * 32)), Store.in_memory())
 
 
 @pytest.fixture

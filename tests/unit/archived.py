@@ -12,7 +12,8 @@ from services.archive import Archive
 from services.dify.client import Client
 from services.dify.patience import Patience
 from services.draft import Draft
-from services.identity import Identities, Identity, Role
+from services.identities.open import Open
+from services.identity import Identity, Role, Secret
 from services.site import Site
 from services.store import Store
 from services.turn import Turn
@@ -52,7 +53,7 @@ class World:
 def world_over(dify: Upstream, path: Path | None = None) -> Iterator[World]:
     """Not started: nothing is deleted or indexed unless the test says so. In memory, or in a file."""
     app = App("app", Client(dify.url, dify.key, patience=Patience(connect=2, read=5, repeats=0)))
-    site = Site.over(app, Identities(b"s" * 32), Store.at(path) if path else Store.in_memory())
+    site = Site.over(app, Open(Secret(b"s" * 32)), Store.at(path) if path else Store.in_memory())
     yield World(dify, site)
     site.stop()
     app.client.close()

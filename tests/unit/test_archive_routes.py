@@ -16,7 +16,8 @@ from starlette.routing import Route
 from routes import conversations, export, share
 from routes.security import READING_POLICY, Security
 from services import site as sites
-from services.identity import COOKIE, Identity
+from services.identities.open import COOKIE
+from services.identity import Identity
 from tests.unit import archived
 from tests.unit.test_routes import listening
 from tests.upstream import Refusal, Upstream, row

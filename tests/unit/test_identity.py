@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.identity import COOKIE, Denied, Identities, Identity, Role
+from services.identities.open import COOKIE, Open
+from services.identity import LONGEST_USER, Denied, Identity, Role, Secret
 
-SITE = Identities(b"s" * 32)
+SITE = Open(Secret(b"s" * 32))
 
 
-def who(value: str, site: Identities = SITE) -> Identity | None:
+def who(value: str, site: Open = SITE) -> Identity | None:
     return site.of({COOKIE: value}, {}, "127.0.0.1")
 
 
@@ -73,25 +74,35 @@ def test_a_signature_is_not_the_user() -> None:
 
 
 def test_the_cookie_of_another_site_is_nobody() -> None:
-    assert who(Identities(b"t" * 32).new_cookie()) is None
+    assert who(Open(Secret(b"t" * 32)).new_cookie()) is None
 
 
 def test_the_secret_is_made_once_and_readable_by_its_owner_alone(tmp_path: Path) -> None:
     folder = tmp_path / "not" / "there"
-    first = Identities.kept_in(folder)
+    first = Open(Secret.kept_in(folder))
     path = folder / "secret"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert len(path.read_bytes()) == 32
     cookie = first.new_cookie()
-    assert who(cookie, Identities.kept_in(folder)) == who(cookie, first)
+    assert who(cookie, Open(Secret.kept_in(folder))) == who(cookie, first)
     assert [p.name for p in folder.iterdir()] == ["secret"]
 
 
 def test_a_cut_secret_is_made_anew(tmp_path: Path) -> None:
     (tmp_path / "secret").write_bytes(b"short")
-    Identities.kept_in(tmp_path)
+    Secret.kept_in(tmp_path)
     assert len((tmp_path / "secret").read_bytes()) == 32
     assert stat.S_IMODE((tmp_path / "secret").stat().st_mode) == 0o600
+
+
+@given(st.text(), st.booleans())
+def test_a_user_is_the_same_each_time_and_never_too_long(subject: str, plain: bool) -> None:
+    secret = Secret(b"s" * 32)
+    user = secret.user("oidc", subject, plain=plain)
+    assert user == secret.user("oidc", subject, plain=plain)
+    assert 0 < len(user) <= LONGEST_USER
+    assert (user == subject) is (plain and 0 < len(subject) <= LONGEST_USER)
+    assert user == secret.user("proxy", subject, plain=plain) or user.startswith("web-")
 
 
 @pytest.mark.parametrize("role", Role)

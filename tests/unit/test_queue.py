@@ -18,7 +18,8 @@ from services.dify.client import Client
 from services.dify.parts import File
 from services.dify.patience import Patience
 from services.draft import Draft
-from services.identity import Denied, Identities, Identity, Role
+from services.identities.open import Open
+from services.identity import Denied, Identity, Role, Secret
 from services.queue import MOST, Full
 from services.runs import LONGEST_QUERY, TooLong
 from services.site import Site
@@ -53,7 +54,7 @@ class World:
 
 
 def _site(client: Client, store: Store) -> Site:
-    return Site.over(App("app", client), Identities(b"s" * 32), store)
+    return Site.over(App("app", client), Open(Secret(b"s" * 32)), store)
 
 
 @pytest.fixture

@@ -29,7 +29,8 @@ from services import site as sites
 from services.conversations import Conversation
 from services.dify.variables import Variable
 from services.draft import Draft
-from services.identity import COOKIE, Identity
+from services.identities.open import COOKIE
+from services.identity import Identity, Secret
 from services.settings import AppSettings, Settings
 from services.site import Site
 from services.variable_watch import place_of
@@ -293,7 +294,7 @@ def test_a_heartbeat_and_an_end_when_the_cookie_is_good_no_more(
     with world.live() as stream:
         stream.event("snapshot")
         assert stream.comment() == ": still here"
-        monkeypatch.setattr(world.site.identities, "_secret", b"another")
+        monkeypatch.setattr(world.site.identities, "_secret", Secret(b"another"))
         assert all(block.startswith(":") for block in stream._blocks)
 
 

@@ -1,0 +1,1 @@
+"""The ways to sign in, one module each; which of them is used is a setting."""
