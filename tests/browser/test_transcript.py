@@ -43,7 +43,7 @@ def visit(harness: Harness, browser: Browser, request: pytest.FixtureRequest) ->
     complaints: list[str] = []
     contexts = []
 
-    def go(theme: str = "light", **options: Any) -> Page:
+    def go(theme: str = "light", before: str = "", **options: Any) -> Page:
         defaults = {
             "viewport": {"width": 1000, "height": 700},
             "locale": "en-GB",
@@ -53,6 +53,8 @@ def visit(harness: Harness, browser: Browser, request: pytest.FixtureRequest) ->
         contexts.append(context)
         context.set_default_timeout(15_000)
         page = context.new_page()
+        if before:
+            page.add_init_script(before)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
             "console", lambda message: "Content Security" in message.text and complaints.append(message.text)
@@ -681,6 +683,26 @@ def test_older_turns_come_above_and_the_reader_stays(script: Script, visit: Open
     expect(turn_of(page, 2)).to_have_count(1)
     expect(turn_of(page, -5)).to_have_count(1)
     expect(page.get_by_role("button", name="Load older messages")).to_be_hidden()
+
+
+TWO_LOOKS = """
+const Observer = IntersectionObserver;
+window.IntersectionObserver = class extends Observer {
+  constructor(tell, options) {
+    super((looks, self) => tell([{ isIntersecting: false }, ...looks], self), options);
+  }
+};
+"""
+"""As where a reader scrolls in the very frame in which a page is put in."""
+
+
+def test_older_turns_come_when_one_frame_brings_two_looks(script: Script, visit: Open) -> None:
+    older_pages(script)
+    page = visit(before=TWO_LOOKS)
+    expect(turn_of(page, 1)).to_contain_text("Paragraph 39")
+    page.wait_for_function(AT_BOTTOM)
+    page.evaluate("document.querySelector('main').scrollTop = 0")
+    expect(turn_of(page, -4)).to_contain_text("Paragraph 39")
 
 
 def test_a_thousand_turns_are_all_there(script: Script, visit: Open) -> None:

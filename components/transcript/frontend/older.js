@@ -22,8 +22,9 @@ export class Older {
     this.problem = el("p", { class: "tr-problem", role: "alert" });
     this.root = el("div", { class: "tr-older", hidden: true }, this.problem, this.button);
     // Only a reader who went up wants more; at the opening the button is in sight for a moment.
-    this.sight = new IntersectionObserver(([seen]) => {
-      if (seen.isIntersecting && !scroll.stuck && !this.#failed) this.load();
+    this.sight = new IntersectionObserver((looks) => {
+      // The last look counts: one frame may bring several, as where a reader scrolls while a page is put in.
+      if (looks.at(-1)?.isIntersecting && !scroll.stuck && !this.#failed) this.load();
     });
     this.sight.observe(this.root);
     this.#show();

@@ -46,7 +46,7 @@ class History {
     this.note = el("p", { class: "ls-note", hidden: true });
     this.more = button(LABELS.load_more, () => this.#load(), { hidden: true });
     this.root = el("div", { class: "ls-root ls-history" }, this.filters.root, this.bar, this.bulk, this.list, this.note, this.more);
-    this.sight = new IntersectionObserver(([seen]) => seen.isIntersecting && this.#after && this.#load(), { rootMargin: "600px" });
+    this.sight = new IntersectionObserver((looks) => looks.at(-1)?.isIntersecting && this.#after && this.#load(), { rootMargin: "600px" });
     this.sight.observe(this.more);
     this.unfollow = pending.follow(() => this.#hide());
     this.#begin();
