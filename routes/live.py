@@ -25,6 +25,7 @@ from services.conversations import Conversation
 from services.dify.errors import DifyError
 from services.follower import Changed, Ended, Follower, Grown, News, Renamed, Snapshot
 from services.outcome import Failure
+from services.pace import Pace
 from services.site import Site
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 FRAME = 1 / 75
 """Seconds between two frames at the least. No slower than most screens, or every sixth of theirs would find
 nothing new: at 1/60, timers being late, a reader saw 52 frames a second instead of 56."""
+TOGETHER = 240.0
+"""Frames a second of all readers: beyond that each gets more words with a frame instead of more frames."""
 HEARTBEAT = 15.0
 """Seconds of silence after which a comment proves that the line stands, and the cookie is looked at again."""
 HISTORY_WAIT = 1.5
@@ -58,6 +61,7 @@ class Stopping:
 
 
 stopping = Stopping()
+_pace = Pace(FRAME, TOGETHER)
 
 
 async def events(request: Request) -> Response:
@@ -109,7 +113,9 @@ async def _frames(
         while not stopping.now:
             began = loop.time()
             changed = idle = False  # what changes from here on is read in the next round
+            pause = FRAME
             if news := follower.news():
+                pause = _pace.pause(follower, began)
                 # In one piece, so that the browser draws a change of state and the first words together.
                 yield b"".join(_frame(conversation, one, site.opening) for one in news)
             trouble = view.failure(conversation.trouble or site.store_trouble)
@@ -121,7 +127,7 @@ async def _frames(
                 lined_up = queue
                 yield b"event: queue\ndata: %b\n\n" % _json(queue)
             # After a pause the first words go at once; what follows within a frame goes together.
-            await asyncio.sleep(began + FRAME - loop.time())
+            await asyncio.sleep(began + pause - loop.time())
             fresh.clear()
             idle = True  # before the look at `changed`: whoever changes something now wakes us
             if not changed and await _waited(fresh, HEARTBEAT):
@@ -132,6 +138,7 @@ async def _frames(
     finally:
         stopping.wakes.discard(wake)
         conversation.unwatch(wake)
+        _pace.leave(follower)
 
 
 def _reading(site: Site, conversation: Conversation) -> asyncio.Future[None]:

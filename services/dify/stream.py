@@ -14,11 +14,16 @@ from services.dify import events, sse
 from services.dify.connection import Connection
 from services.dify.errors import BrokenStream, Unintelligible
 from services.dify.events import StreamEvent
+from services.pace import Pace
 
 INTERVAL = 1 / 100
 """Seconds; less than a frame on the screen."""
+TOGETHER = 250.0
+"""Reads a second of all answers that arrive: beyond that each is read less often, and more at a time."""
 FLOOD = 16_384
 """Bytes in one read after which the next one is not put off."""
+
+_pace = Pace(INTERVAL, TOGETHER)
 
 
 class ChatStream:
@@ -61,7 +66,7 @@ class ChatStream:
 
 @contextmanager
 def at_intervals(response: httpx.Response) -> Iterator[None]:
-    """Read from the network at most once per INTERVAL while little arrives.
+    """Read from the network at most once per INTERVAL while little arrives, less often where many do.
 
     To wake up costs ten times what the work for one token does; two or three at a time cost as much as one.
     The first bytes and a flood are not held back. Where httpx has no network below it, as in tests, and in
@@ -79,13 +84,15 @@ def at_intervals(response: httpx.Response) -> Iterator[None]:
         if (wait := until - time.monotonic()) > 0:
             time.sleep(wait)
         data: bytes = read(*args, **kwargs)
-        until = time.monotonic() + INTERVAL if len(data) < FLOOD else 0.0
+        now = time.monotonic()
+        until = now + _pace.pause(stream, now) if len(data) < FLOOD else 0.0
         return data
 
     stream.read = read_later
     try:
         yield
     finally:
+        _pace.leave(stream)
         del stream.read  # the connection goes back into the pool
 
 
