@@ -7,38 +7,10 @@ takes their changes; Python hears of what turns to another page, or opens a dial
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
-import streamlit as st
-
 from components import session
-
-STUB = """
-export default function (component) {
-  const { parentElement, data: [data], setTriggerValue } = component;
-  let host = parentElement.querySelector(":scope > .list-host");
-  if (!host) {
-    host = document.createElement("div");
-    host.className = "list-host";
-    parentElement.appendChild(host);
-  }
-  let unmount = () => {};
-  let gone = false;
-  import(new URL(data.assets + "lists/MODULE.js", document.baseURI).href).then((list) => {
-    if (!gone) unmount = list.mount(host, data, setTriggerValue);
-  });
-  return () => { gone = true; unmount(); };
-}
-"""
-"""Streamlit imports a component's script from a blob, from where nothing relative can be: hence a stub."""
-
-
-@cache
-def _component(module: str) -> Any:
-    return st.components.v2.component(
-        f"list_{module}", js=STUB.replace("MODULE", module), isolate_styles=False
-    )
+from components.mounted import component
 
 
 def show(module: str, data: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -50,8 +22,7 @@ def show(module: str, data: Mapping[str, Any]) -> Mapping[str, Any] | None:
         turned inside a callback."""
         session.keep(key, session.intent(key, "act"))
 
-    # In a list: in an object Streamlit would look for data frames, and load 66 MB of libraries for it.
-    sent = _component(module)(key=key, data=[dict(data)], on_act_change=act)
+    sent = component(f"list_{module}", f"lists/{module}.js")(key=key, data=[dict(data)], on_act_change=act)
     wanted = session.kept(key, None) or sent.act
     session.keep(key, None)
     return wanted if isinstance(wanted, Mapping) else None

@@ -6,40 +6,16 @@ A page of rows is the list's data; what is asked for there comes back as an inte
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import cache
-from typing import Any
 
 import streamlit as st
 
 from components import session, words_annotations
+from components.mounted import component
 from services import frontend
 from services.annotations.row import Row
 from services.annotations.view import FILTERS, PAGE, View
 
-STUB = """
-export default function (component) {
-  const { parentElement, data: [data], setTriggerValue } = component;
-  let host = parentElement.querySelector(":scope > .annotations-host");
-  if (!host) {
-    host = document.createElement("div");
-    host.className = "annotations-host";
-    parentElement.appendChild(host);
-  }
-  let unmount = () => {};
-  let gone = false;
-  import(new URL(data.assets + "annotations/MODULE.js", document.baseURI).href).then((module) => {
-    if (!gone) unmount = module.mount(host, data, setTriggerValue);
-  });
-  return () => { gone = true; unmount(); };
-}
-"""
 KEY = "annotation-list"
-
-
-@cache
-def _component(module: str) -> Any:
-    stub = STUB.replace("MODULE", module)
-    return st.components.v2.component(f"annotations_{module}", js=stub, isolate_styles=False)
 
 
 def show(
@@ -71,9 +47,8 @@ def show(
 
     last = max(0, (len(rows) - 1) // PAGE)
     start = min(view.page, last) * PAGE
-    sent = _component("list")(
+    sent = component("annotations_list", "annotations/list.js")(
         key=KEY,
-        # In a list: in an object Streamlit would look for data frames, and load 66 MB of libraries for it.
         data=[
             {
                 "assets": frontend.path(),
@@ -116,4 +91,6 @@ def show(
 
 def preview(answer: str, key: str) -> None:
     """The answer as a visitor will see it."""
-    _component("preview")(key=key, data=[{"assets": frontend.path(), "text": answer}])
+    component("annotations_preview", "annotations/preview.js")(
+        key=key, data=[{"assets": frontend.path(), "text": answer}]
+    )

@@ -7,41 +7,16 @@ because Streamlit sends that again with each change.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
-from typing import Any
 
 import streamlit as st
 
 from components import session
+from components.mounted import component
 from components.transcript import look
 from services.apps import Profile
 from services.conversations import Conversation
 
-STUB = """
-export default function (component) {
-  const { parentElement, data: [data], setTriggerValue } = component;
-  let host = parentElement.querySelector(":scope > .transcript-host");
-  if (!host) {
-    host = document.createElement("div");
-    host.className = "transcript-host";
-    parentElement.appendChild(host);
-  }
-  let unmount = () => {};
-  let gone = false;
-  import(new URL(data.assets + "transcript.js", document.baseURI).href).then((transcript) => {
-    if (!gone) unmount = transcript.mount(host, data, setTriggerValue);
-  });
-  return () => { gone = true; unmount(); };
-}
-"""
-"""Streamlit imports a component's script from a blob, from where nothing relative can be: hence a stub."""
-
 Act = Callable[[dict[str, object]], None]
-
-
-@cache
-def _component() -> Any:
-    return st.components.v2.component("transcript", js=STUB, isolate_styles=False)
 
 
 def show(
@@ -72,9 +47,8 @@ def show(
         session.take(key)
         do(session.intent(key, "act"))
 
-    sent = _component()(
+    sent = component("transcript", "transcript.js")(
         key=key,
-        # In a list: in an object Streamlit would look for data frames, and load 66 MB of libraries for it.
         data=[
             {
                 "key": conversation.key,
