@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -21,6 +22,9 @@ UNSENT = "unsent"
 OUTGOING = "outgoing"
 UNSHOWN = "unshown"
 DIALOG = "dialog"
+GOING = "going"
+STILL_GOING = 5.0
+"""Seconds within which a browser has come to the page that it is taken to."""
 
 
 def app(site: Site) -> App:
@@ -98,13 +102,28 @@ def open_conversation(of_app: App, address: str, message: str | None = None) -> 
     close_dialog()
     here = {name: value for name, value in st.query_params.items() if name == "app"}
     there = {"m": message} if message else {}
-    st.switch_page("chat.py", query_params={**here, "c": address, **there})
+    _turn_to("chat", {**here, "c": address, **there})
 
 
 def open_variables(address: str) -> NoReturn:
     """Turn to the variables of a conversation."""
     here = {name: value for name, value in st.query_params.items() if name == "app"}
-    st.switch_page("variables.py", query_params={**here, "c": address})
+    _turn_to("variables", {**here, "c": address})
+
+
+def _turn_to(page: str, query: dict[str, str]) -> NoReturn:
+    st.session_state[GOING] = (page, query, time.monotonic())
+    st.switch_page(f"{page}.py", query_params=query)
+
+
+def go_on(page: str) -> None:
+    """For every page, before it is drawn: what a browser sent from the page before, while it was being taken
+    to another one, would leave it where it was."""
+    going, query, since = st.session_state.get(GOING) or ("", {}, 0.0)
+    if going and going != page:
+        if time.monotonic() - since < STILL_GOING:
+            st.switch_page(f"{going}.py", query_params=query)
+        st.session_state.pop(GOING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +165,8 @@ def outgoing(place: Conversation) -> Outgoing | None:
 
 def run_ended() -> None:
     """The page was drawn to its end."""
-    st.session_state.pop(UNSENT, None)
-    st.session_state.pop(UNSHOWN, None)
+    for until_then in (UNSENT, UNSHOWN, GOING):
+        st.session_state.pop(until_then, None)
 
 
 def taken(widget: str) -> bool:

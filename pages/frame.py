@@ -13,7 +13,7 @@ try:
 except site.Misconfigured as problem:
     st.error(str(problem), icon=":material/build:")
     st.stop()
-st.navigation(
+page = st.navigation(
     [
         st.Page("chat.py", title="Chat", icon=":material/chat:", default=True),
         st.Page("history.py", title="History", icon=":material/history:"),
@@ -21,5 +21,7 @@ st.navigation(
         st.Page("variables.py", title="Variables", icon=":material/data_object:"),
     ],
     position="sidebar",
-).run()
+)
+session.go_on(page.url_path or "chat")
+page.run()
 session.run_ended()

@@ -12,9 +12,10 @@ async ([stub, ends]) => {
   const module = { mount: (host, data) => { mounted.push(data.number); return () => mounted.push("gone"); } };
   globalThis.load = () => new Promise((done) => loads.push(() => done(module)));
   const source = stub.replace("import(", "globalThis.load(");
-  const { default: call } = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
-  const leave = [1, 2].map((number) =>
-    call({ parentElement: document.body, data: [{ number, assets: "https://site.test/" }], setTriggerValue: () => {} }));
+  const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  const { default: call } = await import(address);
+  const assets = "https://site.test/", parentElement = document.body;
+  const leave = [1, 2].map((number) => call({ parentElement, data: [{ number, assets }] }));
   for (const end of ends) {
     loads[end]();
     await new Promise((later) => setTimeout(later));
