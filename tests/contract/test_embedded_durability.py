@@ -172,6 +172,7 @@ def test_a_form_that_was_answered_is_acted_on_after_a_kill(start: Start, tmp_pat
         assert kept["answer"] == "Before the form. Approved with comment yes"
 
 
+@pytest.mark.soak
 def test_fifty_streams_of_every_kind_fit_into_100_megabytes(start: Start) -> None:
     asked: list[tuple[str, str, Any]] = [
         ("", "demo: bench 200 100 4", {}),
