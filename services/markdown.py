@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from markdown_it import MarkdownIt
-from markdown_it.renderer import RendererHTML
-from markdown_it.token import Token
-from markdown_it.utils import EnvType, OptionsDict
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+    from markdown_it.utils import EnvType, OptionsDict
 
 SCHEMES = frozenset({"http", "https", "mailto"})
 SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~])")
@@ -27,29 +27,30 @@ def escaped(text: str) -> str:
     return SIGNS.sub(r"\\\1", " ".join(text.split()))
 
 
-class _Renderer(RendererHTML):
-    def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        """A link to it: a page that is opened tells nobody."""
-        token = tokens[idx]
-        words = self.renderInlineAsText(token.children, options, env) if token.children else ""
-        link = Token("link_open", "a", 1, attrs={"href": str(token.attrs.get("src", ""))})
-        name = Token("text", "", 0, content=words or str(token.attrs.get("src", "")))
-        return self.render([link, name, Token("link_close", "a", -1)], options, env)
-
-
 @cache
 def _reader() -> MarkdownIt:
-    reader = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer).enable(
-        ["table", "strikethrough"]
-    )
+    # Imported where it is needed, which few visits do: it takes a twentieth of the start.
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
-    def open_link(self: Any, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+    def link(self: Any, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         token = tokens[idx]
         token.attrSet("rel", "noopener noreferrer nofollow")
         token.attrSet("target", "_blank")
         return str(self.renderToken(tokens, idx, options, env))
 
-    reader.add_render_rule("link_open", open_link)
+    def image(self: Any, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """A link to it: a page that is opened tells nobody."""
+        token = tokens[idx]
+        address = str(token.attrs.get("src", ""))
+        words = self.renderInlineAsText(token.children, options, env) if token.children else ""
+        name = Token("text", "", 0, content=words or address)
+        around = Token("link_open", "a", 1, attrs={"href": address}), Token("link_close", "a", -1)
+        return str(self.render([around[0], name, around[1]], options, env))
+
+    reader = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    reader.add_render_rule("link_open", link)
+    reader.add_render_rule("image", image)
     setattr(reader, "validateLink", _safe)  # noqa: B010 - the library's own way
     return reader
 
