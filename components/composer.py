@@ -67,8 +67,8 @@ def take_in(asker: Asker, given: Any) -> None:
     files, speech = ([], None) if plain else (given.get("files") or [], given.get("audio"))
     pending, place = asker.site.pending, asker.conversation
     for file in files:
-        pending.put(place.key, picked(file.file_id, file.name, file.getvalue(), pending_files.rules(asker)))
-    if speech or pending.of(place.key):
+        pending.put(place, picked(file.file_id, file.name, file.getvalue(), pending_files.rules(asker)))
+    if speech or pending.of(place):
         recorded = speech.getvalue() if speech else None
         session.send_later(place, session.Outgoing(text, uuid.uuid4().hex, recorded))
     elif text.strip():
@@ -87,7 +87,7 @@ def work(asker: Asker, outgoing: session.Outgoing) -> None:
         if files is None:
             asker.keep(outgoing.text, "files")
         elif asker.ask(Draft(outgoing.text, files=files), outgoing.send_id):
-            asker.site.pending.clear(place.key)
+            asker.site.pending.clear(place)
     session.send_later(place, None)
 
 

@@ -53,6 +53,7 @@ UNFIT: Final = {
     "content": "It is not what its name says.",
 }
 READY: Final = "ready"
+BYTES: Final = "{n} bytes"
 BY_ADDRESS: Final = "by address"
 UPLOADING: Final = "Uploading {name} ({number} of {count})"
 MANY: Final = "This app takes {limit} files with a question. Remove some."
