@@ -54,6 +54,12 @@ class Asker:
         """What stands in the form, by variable, as its widgets have it."""
         return {field.variable: self._value(field) for field in self.form}
 
+    @property
+    def form_brings_files(self) -> bool:
+        """Files picked in the form have to go to Dify before the question."""
+        known = self.conversation.conversation_id or self.conversation.busy
+        return not known and any(self._value(field) for field in self.form if field.kind in FILES)
+
     def ask(self, draft: Draft, send_id: str) -> bool:
         """Put a question, or line it up behind the running answer.
 

@@ -96,7 +96,7 @@ const ENGLISH = {
   retry_count: "1 retry",
   retries_count: "{n} retries",
   tokens_count: "{n} tokens",
-  step_data: { inputs: "Input", process_data: "On the way", outputs: "Output", data: "What it says" },
+  step_data: { inputs: "Input", process_data: "Process data", outputs: "Output", data: "Data" },
   step_data_cut: "The first {n} of {size} characters.",
   step_data_none: "The values are not known any more.",
   step_data_loading: "Loading…",

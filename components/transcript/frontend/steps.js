@@ -19,11 +19,12 @@ export function nested(steps) {
   const nodes = steps.map((step) => /** @type {Node} */ ({ step, inner: [] }));
   const rounds = nodes.filter(({ step }) => step.kind === "iteration" || step.kind === "loop");
   const around = new Map(rounds.map((node) => [node.step.node_id ?? node.step.id, node]));
-  const others = nodes.filter(({ step }) => step.kind === "node" || step.kind === "log");
-  const byId = new Map([...others.map((node) => [node.step.kind === "node" ? node.step.node_id : null, node]), ...others.map((node) => [node.step.id, node])]);
+  /** @type {Map<string|undefined, Node>} what a line of a log may stand in; an id beats the name of a node */
+  const logged = new Map(nodes.filter(({ step }) => step.kind === "node").map((node) => [node.step.node_id, node]));
+  for (const node of nodes) if (node.step.kind === "node" || node.step.kind === "log") logged.set(node.step.id, node);
   const top = [];
   for (const node of nodes) {
-    const parent = (node.step.kind === "log" ? byId : around).get(node.step.parent ?? "");
+    const parent = (node.step.kind === "log" ? logged : around).get(node.step.parent ?? "");
     if (!parent || parent === node) {
       top.push(node);
       continue;
