@@ -57,7 +57,10 @@ async def file(request: Request) -> Response:
     site, identity, conversation = await asked_conversation(request)
     form, name, called = (request.query_params.get(key, "") for key in ("form", "input", "name"))
     try:
+        human_input.open_form(conversation, request.path_params["turn"], form)  # or nothing is read at all
         content = await whole_body(request, LARGEST_FILE)
+    except human_input.NoSuchForm:
+        return _refusal("not_found", "There is no such form.", 404)
     except ValueError:
         return JSONResponse({"code": "size", "limit": LARGEST_FILE // 1024 // 1024}, 413)
     app, chosen = site.app_of(conversation), Chosen(called or "file", content)
