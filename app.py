@@ -30,6 +30,7 @@ from routes import (
     nagle,
     share,
     speech,
+    steps,
     variables,
 )
 from routes.security import Security
@@ -92,6 +93,7 @@ app = st.App(
         Route("/turns/{key}/{turn}/suggestions", afterwards.suggestions),
         Route("/turns/{key}/{turn}/rating", afterwards.rate, methods=["POST"]),
         Route("/turns/{key}/{turn}/variables", variables.changes),
+        Route("/turns/{key}/{turn}/steps/{step:path}", steps.details),
         *conversations.ROUTES,
         *export.ROUTES,
         Route("/share/{token}", share.page),
@@ -99,6 +101,7 @@ app = st.App(
         Route("/icons/{app}", files.icon),
         Route("/icons/{app}/{tool:path}", files.icon),
         Route("/turns/{key}/{turn}/form", human_input.submit, methods=["POST"]),
+        Route("/turns/{key}/{turn}/form/file", human_input.file, methods=["POST"]),
         Route("/speech/{key}/{turn}", speech.speech),
         Route("/stop/{key}", live.stop, methods=["POST"]),
         Route("/assets/{digest}/{path:path}", assets.asset),

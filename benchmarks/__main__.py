@@ -22,7 +22,18 @@ from benchmarks.report import Rows, table
 from tests.browser import chromium
 
 TITLES = {"plain": "plain write_stream", "ours": "ours"}
-SCENARIOS = ("answer", "bytes", "long", "eight", "speech", "thousand", "list", "annotations", "start")
+SCENARIOS = (
+    "answer",
+    "bytes",
+    "long",
+    "eight",
+    "speech",
+    "parts",
+    "thousand",
+    "list",
+    "annotations",
+    "start",
+)
 SESSIONS = 5
 """Further sessions whose memory is measured."""
 
@@ -52,6 +63,12 @@ def measure(
                 spoken = Load(200 if quick else 1000, 100, spoken=True)
                 _say(f"speech, ours: {spoken}")
                 rows.add("speech", "ours", asked(browser, "ours", ours, dify, spoken))
+        if "parts" in scenarios:
+            for _ in range(rounds):
+                for scenario, parts in (("text", False), ("parts", True)):
+                    load = Load(400 if quick else 2000, 200, spoken=parts, parts=parts)
+                    _say(f"{scenario}, ours: {load}")
+                    rows.add(scenario, "ours", asked(browser, "ours", ours, dify, load))
         if "thousand" in scenarios:
             for _ in range(rounds):
                 for column, site in sites.items():

@@ -34,13 +34,16 @@ class Load:
     """Chunks a second."""
     spoken: bool = False
     """Speech comes along."""
+    parts: bool = False
+    """Thoughts, workflow steps and files come along."""
 
     @property
     def seconds(self) -> float:
         return self.chunks / self.rate
 
     def __str__(self) -> str:
-        return f"{self.chunks} chunks at {self.rate}/s{', spoken' if self.spoken else ''}"
+        more = (", spoken" if self.spoken else "") + (", with parts" if self.parts else "")
+        return f"{self.chunks} chunks at {self.rate}/s{more}"
 
 
 def page_of(browser: Browser, url: str) -> Page:

@@ -68,6 +68,13 @@ def _lines(path: str) -> list[str]:
     return Path(path).read_text(encoding="utf-8").splitlines() if Path(path).exists() else []
 
 
+STREAM = (
+    ("first_text", ".0f"),
+    ("last_text", ".0f"),
+    ("frames_per_s", ".0f"),
+    ("gap_p95", ".0f"),
+    ("server_cpu", ".2f"),
+)
 TABLE: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
     ("first text after the upstream's first byte, ms", "answer", (("first_text", ".0f"),)),
     ("last text after the upstream's last byte, ms", "answer", (("last_text", ".0f"),)),
@@ -93,6 +100,12 @@ TABLE: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
         (("first_sound", ".0f"), ("gaps", ".0f"), ("gap_ms", ".0f")),
     ),
     ("the same: first / last text, ms", "speech", (("first_text", ".0f"), ("last_text", ".0f"))),
+    (
+        "plain text beside the next: first / last text, ms; frames per s / gap p95, ms; server CPU, s",
+        "text",
+        STREAM,
+    ),
+    ("the same with thoughts, steps, files and speech (at most 1.2 ×)", "parts", STREAM),
     ("conversation of 1,000 messages: last one visible, ms", "thousand", (("last_visible", ",.0f"),)),
     ("the same: its first one reached by scrolling, s", "thousand", (("beginning_reached_s", ".1f"),)),
     (

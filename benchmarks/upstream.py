@@ -31,7 +31,9 @@ CHUNK = 4
 LONG = "00000000-0000-4000-8000-000000001000"
 """Id of a conversation with MESSAGES messages, which every user has."""
 MESSAGES = 1000
-LOAD = re.compile(r"(\d+) chunks at (\d+)/s(, spoken)?")
+LOAD = re.compile(r"(\d+) chunks at (\d+)/s(, spoken)?(, with parts)?")
+STEP_EVERY = 0.25
+"""Seconds between two nodes of a workflow, two uses of a tool and two files, where parts come along."""
 MP3 = (Path(__file__).parents[1] / "tests" / "transcripts" / "91_tts_text" / "response.body").read_bytes()
 SOUND = 2048
 """Bytes of one piece of speech, as a Dify sends them (recording 50_tts_autoplay_chat)."""
@@ -194,6 +196,7 @@ class Upstream:
         start = loop.time() + 0.3  # as a model would: the question is on the screen before its answer
         latest = first = spoken = 0.0
         voice = _voice(frames, chunks / rate) if load and load[3] else []
+        parts = _parts(frames, chunks / rate) if load and load[4] else []
         for number, piece in enumerate(pieces):
             due = start + number / rate
             if (wait := due - loop.time()) > 0:
@@ -202,6 +205,8 @@ class Upstream:
             now = time.time()
             first = first or now
             writer.write(piece)
+            while parts and number / rate >= parts[0][0]:
+                writer.write(parts.pop(0)[1])
             while voice and number / rate >= voice[0][0]:
                 spoken = spoken or time.time()
                 writer.write(voice.pop(0)[1])
@@ -218,6 +223,27 @@ def _voice(frames: Frames, seconds: float) -> list[tuple[float, bytes]]:
     sound = MP3 * (count * SOUND // len(MP3) + 1)
     pieces = [sound[at * SOUND : (at + 1) * SOUND] for at in range(count)]
     return [(number * pace, _chunk(frames.speech(piece))) for number, piece in enumerate(pieces)]
+
+
+def _parts(frames: Frames, seconds: float) -> list[tuple[float, bytes]]:
+    """Thoughts, steps and files, each with the second at which it is due."""
+    count = int(seconds / STEP_EVERY)
+    data = {"inputs": {"text": TEXT[:2000]}, "outputs": {"text": TEXT[:2000]}}
+    parts = []
+    for number in range(count):
+        node, thought = f"node-{number}", f"thought-{number}"
+        ended = {"status": "succeeded", "elapsed_time": 0.2, **data}
+        used = {"tool": "search", "tool_input": json.dumps({"search": {"query": TEXT[:200]}})}
+        found = {**used, "observation": json.dumps({"search": TEXT[:500]})}
+        begin, end = number * STEP_EVERY, (number + 0.7) * STEP_EVERY
+        parts += [
+            (begin, frames.node("node_started", node, title=f"Node {number}")),
+            (begin, frames.thought(thought, number + 1, **used)),
+            (end, frames.thought(thought, number + 1, **found)),
+            (end, frames.node("node_finished", node, title=f"Node {number}", **ended)),
+            (end, frames.file(f"file-{number}", type="document", filename=f"{number}.pdf", size=12_345)),
+        ]
+    return [(due, _chunk(frame)) for due, frame in parts]
 
 
 def _chunk(data: bytes) -> bytes:

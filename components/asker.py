@@ -54,6 +54,12 @@ class Asker:
         """What stands in the form, by variable, as its widgets have it."""
         return {field.variable: self._value(field) for field in self.form}
 
+    @property
+    def form_brings_files(self) -> bool:
+        """Files picked in the form have to go to Dify before the question."""
+        known = self.conversation.conversation_id or self.conversation.busy
+        return not known and any(self._value(field) for field in self.form if field.kind in FILES)
+
     def ask(self, draft: Draft, send_id: str) -> bool:
         """Put a question, or line it up behind the running answer.
 
@@ -78,14 +84,15 @@ class Asker:
             session.refused(refusal)
         return False
 
-    def take_back(self, waiting_id: str) -> None:
-        """A question that waits comes back into the composer, with its files."""
-        draft = self.site.queue.take(self.identity, self.conversation, waiting_id)
-        if draft is None:
-            return
-        for file in draft.files:
-            self.site.pending.put(self.conversation.key, Pending(file.id, file.name, url=file.url, file=file))
-        session.keep_text(self.conversation, draft.query)
+    def take_back(self, *waiting_ids: str) -> None:
+        """Questions that wait come back into the composer, with their files."""
+        place = self.conversation
+        taken = [self.site.queue.take(self.identity, place, each) for each in waiting_ids]
+        drafts = [draft for draft in taken if draft]
+        for file in (file for draft in drafts for file in draft.files):
+            self.site.pending.put(place, Pending(file.id, file.name, url=file.url, file=file))
+        if drafts:
+            session.keep_text(place, "\n\n".join(draft.query for draft in drafts))
 
     def ask_anew(self, draft: Draft, send_id: str) -> None:
         """Put a question into a new conversation, and turn to that."""
@@ -105,7 +112,7 @@ class Asker:
         whole = self.site.preferences.whole_answers(self.identity.user, self.profile.info.mode)
         drafts = [replace(draft, whole=whole) for draft in drafts]
         try:
-            attempts.replay(self.site.runs, self.identity, self.app.client, place, drafts, send_id)
+            self.site.queue.ask_all(self.identity, place, drafts, send_id)
         except TooLong:
             self.keep(query, "too_long")
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import nullcontext
 from typing import Any
 
 import streamlit as st
@@ -67,8 +68,8 @@ def take_in(asker: Asker, given: Any) -> None:
     files, speech = ([], None) if plain else (given.get("files") or [], given.get("audio"))
     pending, place = asker.site.pending, asker.conversation
     for file in files:
-        pending.put(place.key, picked(file.file_id, file.name, file.getvalue(), pending_files.rules(asker)))
-    if speech or pending.of(place.key):
+        pending.put(place, picked(file.file_id, file.name, file.getvalue(), pending_files.rules(asker)))
+    if speech or pending.of(place) or (text.strip() and asker.form_brings_files):
         recorded = speech.getvalue() if speech else None
         session.send_later(place, session.Outgoing(text, uuid.uuid4().hex, recorded))
     elif text.strip():
@@ -86,8 +87,11 @@ def work(asker: Asker, outgoing: session.Outgoing) -> None:
         files = pending_files.uploaded(asker)
         if files is None:
             asker.keep(outgoing.text, "files")
-        elif asker.ask(Draft(outgoing.text, files=files), outgoing.send_id):
-            asker.site.pending.clear(place.key)
+        else:
+            with st.spinner(words_question.UPLOADING_FORM) if asker.form_brings_files else nullcontext():
+                asked = asker.ask(Draft(outgoing.text, files=files), outgoing.send_id)
+            if asked:
+                asker.site.pending.clear(place)
     session.send_later(place, None)
 
 

@@ -32,6 +32,8 @@ def doer(asker: Asker) -> Act:
         match wanted:
             case "take_back":
                 asker.take_back(waiting)
+            case "take_all_back":
+                asker.take_back(*(each.id for each in place.queued))
             case "drop":
                 queue.take(asker.identity, place, waiting)
             case "send_now":

@@ -49,7 +49,7 @@ def _by_address(asker: Asker) -> None:
             return session.refused("link", reason=wrong.code)
         name = linked_name(url)
         known = Pending(uuid.uuid4().hex, name, url=url, kind=wanted or kind(name, rules) or "")
-        asker.site.pending.put(place.key, known)
+        asker.site.pending.put(place, known)
         session.empty(address)
         return session.refused(None)
 

@@ -22,8 +22,8 @@ def rules(asker: Asker) -> Rules:
 
 def uploaded(asker: Asker) -> tuple[File, ...] | None:
     """All of them as Dify has them, uploaded where need be; None where one cannot go. Draws how far it is."""
-    key, pending, taken = asker.conversation.key, asker.site.pending, rules(asker)
-    files = pending.of(key)
+    place, pending, taken = asker.conversation, asker.site.pending, rules(asker)
+    files = pending.of(place)
     if len(files) > taken.most:
         return None
     bar = st.progress(0.0)
@@ -31,15 +31,15 @@ def uploaded(asker: Asker) -> tuple[File, ...] | None:
         name = words.plain(each.name, NAME)
         text = words_question.UPLOADING.format(name=name, number=number, count=len(files))
         bar.progress((number - 1) / len(files), text)
-        pending.put(key, brought(asker.app.client, asker.identity.user, each, taken))
+        pending.put(place, brought(asker.app.client, asker.identity.user, each, taken))
     bar.empty()
-    there = [each.file for each in pending.of(key)]
+    there = [each.file for each in pending.of(place)]
     return None if None in there else tuple(file for file in there if file)
 
 
 def show(asker: Asker) -> None:
     """Draw them; nothing where there are none."""
-    files = asker.site.pending.of(asker.conversation.key)
+    files = asker.site.pending.of(asker.conversation)
     if not files:
         return
     most = rules(asker).most
@@ -83,12 +83,12 @@ def _card(asker: Asker, pending: Pending) -> None:
 def _again(asker: Asker, pending: Pending) -> None:
     client, user = asker.app.client, asker.identity.user
     fresh = brought(client, user, replace(pending, failed=""), rules(asker))
-    asker.site.pending.put(asker.conversation.key, fresh)
+    asker.site.pending.put(asker.conversation, fresh)
     session.refused(None)
 
 
 def _remove(asker: Asker, pending: Pending) -> None:
-    asker.site.pending.remove(asker.conversation.key, pending.id)
+    asker.site.pending.remove(asker.conversation, pending.id)
     session.refused(None)
 
 
@@ -103,4 +103,6 @@ def _state(pending: Pending) -> str:
 def _size(count: int) -> str:
     if count >= 1024 * 1024:
         return f"{count / 1024 / 1024:.1f} MB"
-    return f"{max(1, round(count / 1024))} kB" if count else words_question.READY
+    if count >= 1024:
+        return f"{round(count / 1024)} kB"
+    return words_question.BYTES.format(n=count) if count else words_question.READY

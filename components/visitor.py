@@ -29,3 +29,8 @@ def zone() -> tzinfo:
         return ZoneInfo(st.context.timezone or "UTC")
     except (ZoneInfoNotFoundError, ValueError):
         return UTC
+
+
+def in_the_dark() -> bool:
+    """Whether this tab had a dark theme when the page was asked for."""
+    return st.context.theme.type == "dark"

@@ -53,8 +53,10 @@ UNFIT: Final = {
     "content": "It is not what its name says.",
 }
 READY: Final = "ready"
+BYTES: Final = "{n} bytes"
 BY_ADDRESS: Final = "by address"
 UPLOADING: Final = "Uploading {name} ({number} of {count})"
+UPLOADING_FORM: Final = "Bringing the files of the form to the app"
 MANY: Final = "This app takes {limit} files with a question. Remove some."
 UPLOAD_FAILED: Final = {
     "file_too_large": "The app's server says it is too large.",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import brand, session
+from components import brand, look, session
 from services import site
 
 st.set_page_config(page_title="Dify console", page_icon=str(brand.ICON), layout="centered")
+look.dress()
 try:
     site.current()
 except site.Misconfigured as problem:

@@ -70,15 +70,20 @@ def asked_site(request: Request) -> tuple[Site, Identity, App]:
 
 async def json_body(request: Request, largest: int) -> object:
     """Raises ValueError for what is longer than `largest` bytes or no JSON."""
-    raw = b""
+    try:
+        return json.loads(await whole_body(request, largest))
+    except (ValueError, RecursionError):
+        raise ValueError("not JSON, or too long") from None
+
+
+async def whole_body(request: Request, largest: int) -> bytes:
+    """Raises ValueError for what is longer than `largest` bytes."""
+    raw = bytearray()
     async for part in request.stream():
         raw += part
         if len(raw) > largest:
             raise ValueError("too long")
-    try:
-        return json.loads(raw)
-    except (ValueError, RecursionError):
-        raise ValueError("not JSON") from None
+    return bytes(raw)
 
 
 def refusal(code: str, message: str, status: int) -> Response:

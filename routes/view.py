@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from services import human_input
+from services import form_files, human_input
 from services.calls import calls
 from services.dify.loose import text
 from services.dify.parts import File, HumanInput, Step, Thought
@@ -57,6 +57,7 @@ def _step(step: Step) -> dict[str, Any]:
             retries=step.retries or None,
             error=step.error,
             parent=step.parent,
+            details=step.details,
         )
         | {key: value for key in ("elapsed", "round") if (value := getattr(step, key)) is not None}
     )
@@ -78,6 +79,7 @@ def _form(form: HumanInput) -> dict[str, Any]:
                 "type": text(field.get("type")),
                 "default": human_input.default(form, field),
                 "options": list(human_input.options(field)),
+                **_wanted(field),
             }
             for field in form.inputs
         ],
@@ -91,6 +93,14 @@ def _form(form: HumanInput) -> dict[str, Any]:
         "choice": form.choice,
         "rendered": form.rendered,
     }
+
+
+def _wanted(field: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a field for files: how many, and what a file dialog may offer."""
+    if field.get("type") not in form_files.KINDS:
+        return {}
+    rules = form_files.rules(field)
+    return {"most": rules.most, "endings": list(rules.all_extensions)}
 
 
 def _left(until: float | None) -> float | None:

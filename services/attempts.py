@@ -1,21 +1,16 @@
 """Attempts of one question, and the same questions once more in a new conversation.
 
 The Service API has no branches: it takes a parent message and passes it over. So another attempt is another
-message of the same conversation, and the model sees them all; a way without them begins a new conversation.
+message of the same conversation, and the model sees them all; a way without them begins a new conversation,
+where services/queue.py asks its questions one after the other.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Sequence
-
 from services.apps import App
 from services.conversations import Conversation
-from services.dify.client import Client
 from services.directory import Directory
 from services.draft import Draft
-from services.identity import Identity
-from services.runs import Busy, Runs, TooLong
 from services.turn import Turn
 
 
@@ -44,41 +39,6 @@ def path(
     inputs = conversation.inputs or last.inputs
     earlier = [Draft(turn.query, inputs, turn.attachments) for turn in newest.values()]
     return [*earlier, Draft(query or last.query, inputs, last.attachments)]
-
-
-def replay(
-    runs: Runs,
-    identity: Identity,
-    client: Client,
-    conversation: Conversation,
-    drafts: Sequence[Draft],
-    send_id: str,
-) -> None:
-    """Ask these one after the other, each when the answer before it has ended; returns with the first asked.
-
-    Whoever stops an answer, or asks something else meanwhile, ends it; the last one is then kept unasked.
-    Raises Busy, TooLong, Denied.
-    """
-    if not drafts:
-        return
-    run = runs.start(identity, client, conversation, drafts[0], send_id)
-
-    def rest() -> None:
-        current = run
-        for number, draft in enumerate(drafts[1:], 1):
-            name = f"{send_id[:56]}-{number}"
-            if current is None:
-                return
-            current.done.wait()
-            try:
-                if current.turn.state == "stopped":
-                    raise Busy
-                current = runs.start(identity, client, conversation, draft, name)
-            except (Busy, TooLong):
-                runs.keep(client, conversation, drafts[-1], f"{send_id[:56]}-{len(drafts) - 1}")
-                return
-
-    threading.Thread(target=rest, name=f"replay-{send_id[:8]}", daemon=True).start()
 
 
 def _first(turn: Turn) -> str:

@@ -60,7 +60,7 @@ class Conversation:
         self.queued: tuple[Waiting, ...] = ()
         """Questions that wait for the running answer, in the order of asking; see services/queue.py."""
         self.held = ""
-        """Why they wait although no answer runs: failed, paused, restarted."""
+        """Why they wait although no answer runs: failed, paused, stopped, restarted."""
         self.entries: OrderedDict[int, Entry] = OrderedDict()
         """By index; the order is that of the last change, so that readers find news at the end."""
         self._by_id: dict[str, int] = {}

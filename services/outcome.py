@@ -34,4 +34,4 @@ class Timings:
     first_text: float | None = None
     total: float | None = None
     reasoning: float | None = None
-    """Seconds for which the model thought before its first word of the answer."""
+    """Seconds for which the model thought, all stretches of it together; None where nobody saw it."""

@@ -1,85 +1,91 @@
 """Files that were picked for a question and are not sent yet: kept by the site, because a browser that has
-handed them over cannot be asked for them again. In memory alone: a restart loses them, a reload does not."""
+handed them over cannot be asked for them again. Neither a reload nor a restart loses them."""
 
 from __future__ import annotations
 
 import io
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from pathlib import Path
 
 from PIL import Image
 
+from services.conversations import Conversation
 from services.dify.client import Client
 from services.dify.errors import DifyError
-from services.dify.parts import File
-from services.uploads import Chosen, Rules, Unfit, linked, unfit, upload
+from services.pending_file import Pending
+from services.pending_folder import PendingFolder
+from services.uploads import Chosen, Rules, linked, unfit, upload
+
+__all__ = ["Pending", "PendingFiles", "brought", "picked", "thumbnail"]
 
 MOST_BYTES = 256 * 1024 * 1024
 """Of all people together; beyond it, files of the conversation that was longest untouched are let go."""
 THUMBNAIL = 96
 """Pixels of its longer side."""
 MOST_PIXELS = 50_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """One file on its way. It has content, or the address of a file that Dify will fetch."""
-
-    id: str
-    name: str
-    content: bytes = b""
-    url: str = ""
-    kind: str = ""
-    """Type of a linked file whose name does not tell it."""
-    unfit: Unfit | None = None
-    failed: str = ""
-    """Code of the error that its upload ended with."""
-    file: File | None = None
-    """Set once Dify has it."""
-    thumbnail: bytes = b""
-    """PNG."""
+Place = tuple[str, str]
+"""Whose, and the conversation's key: before its first question a key alone says nothing of the owner."""
 
 
 class PendingFiles:
-    """By conversation key. Safe to use from any thread."""
+    """By conversation. Safe to use from any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
+        """With a `folder` they outlive the process."""
         self._lock = threading.Lock()
-        self._by_key: OrderedDict[str, tuple[Pending, ...]] = OrderedDict()
+        self._folder = PendingFolder(folder, MOST_BYTES) if folder else None
+        self._known: OrderedDict[Place, tuple[Pending, ...]] = OrderedDict()
 
-    def of(self, key: str) -> tuple[Pending, ...]:
+    def of(self, conversation: Conversation) -> tuple[Pending, ...]:
         """In the order of picking."""
         with self._lock:
-            return self._by_key.get(key, ())
+            return self._here(_place(conversation))
 
-    def put(self, key: str, pending: Pending) -> None:
+    def put(self, conversation: Conversation, pending: Pending) -> None:
         """Add a file, or what is known of it now."""
         with self._lock:
-            here = self._by_key.get(key, ())
+            place = _place(conversation)
+            here = self._here(place)
             known = any(each.id == pending.id for each in here)
-            self._by_key[key] = (
-                tuple(pending if each.id == pending.id else each for each in here)
-                if known
-                else (*here, pending)
-            )
-            self._by_key.move_to_end(key)
-            while len(self._by_key) > 1 and self._bytes() > MOST_BYTES:
-                self._by_key.popitem(last=False)
+            changed = tuple(pending if each.id == pending.id else each for each in here)
+            self._keep(place, changed if known else (*here, pending))
+            while len(self._known) > 1 and self._bytes() > MOST_BYTES:
+                oldest = next(iter(self._known))
+                self._keep(oldest, ())
 
-    def remove(self, key: str, pending_id: str) -> None:
+    def remove(self, conversation: Conversation, pending_id: str) -> None:
         with self._lock:
-            left = tuple(each for each in self._by_key.get(key, ()) if each.id != pending_id)
-            self._by_key[key] = left
-            if not left:
-                del self._by_key[key]
+            place = _place(conversation)
+            self._keep(place, tuple(each for each in self._here(place) if each.id != pending_id))
 
-    def clear(self, key: str) -> None:
+    def clear(self, conversation: Conversation) -> None:
         with self._lock:
-            self._by_key.pop(key, None)
+            self._keep(_place(conversation), ())
+
+    def _here(self, place: Place) -> tuple[Pending, ...]:
+        if place not in self._known:
+            kept = self._folder.read(*place) if self._folder else ()
+            if not kept:
+                return ()
+            self._known[place] = kept
+        return self._known[place]
+
+    def _keep(self, place: Place, files: tuple[Pending, ...]) -> None:
+        self._known[place] = files
+        self._known.move_to_end(place)
+        if not files:
+            del self._known[place]
+        if self._folder:
+            self._folder.write(*place, files)
 
     def _bytes(self) -> int:
-        return sum(len(each.content) for files in self._by_key.values() for each in files)
+        return sum(len(each.content) for files in self._known.values() for each in files)
+
+
+def _place(conversation: Conversation) -> Place:
+    return conversation.user, conversation.key
 
 
 def picked(pending_id: str, name: str, content: bytes, rules: Rules) -> Pending:

@@ -1,15 +1,16 @@
 """Questions asked while an answer runs: kept in order and sent one after another, each when the one before
 it has its answer.
 
-A failed answer sends nothing: what waits may rest on it, so the person decides. What waits is in the database
-as well, and is there again after a restart. Its send id becomes the turn's, so that it is asked once at most.
+A failed or stopped answer sends nothing: what waits may rest on it, so the person decides. What waits is in
+the database as well, and is there again after a restart. Its send id becomes the turn's, so that it is asked
+once at most.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -28,7 +29,7 @@ from services.store import Store, StoreError
 log = logging.getLogger(__name__)
 MOST = 10
 """Questions that may wait in one conversation."""
-HELD = {"failed": "failed", "incomplete": "failed", "paused": "paused"}
+HELD = {"failed": "failed", "incomplete": "failed", "paused": "paused", "stopped": "stopped"}
 """State of the last answer -> why what waits is not sent by itself."""
 
 queued = sa.Table(
@@ -66,6 +67,28 @@ class Queue:
                 self._runs.begin(self._client_of(conversation), conversation, draft, send_id)
             except Busy:
                 self._line_up(conversation, Waiting(send_id, draft))
+
+    def ask_all(
+        self, identity: Identity, conversation: Conversation, drafts: Sequence[Draft], send_id: str
+    ) -> None:
+        """Put the first question now and line the others up behind it, however many they are.
+
+        For a conversation in which nothing runs or waits. Raises TooLong, Denied, Busy.
+        """
+        identity.require(Role.AGENT)
+        if any(len(draft.query) > LONGEST_QUERY for draft in drafts):
+            raise TooLong(f"over {LONGEST_QUERY:,} characters")
+        if not drafts:
+            return
+        names = [send_id, *(f"{send_id[:56]}-{place}" for place in range(1, len(drafts)))]
+        named = [Waiting(name, draft) for name, draft in zip(names, drafts, strict=True)]
+        with conversation.queueing:
+            if conversation.busy or conversation.queued:
+                raise Busy
+            # All are kept before the first is asked: a kill in between loses none of them.
+            self._keep(conversation, named)
+            self._tell(conversation, tuple(named), "")
+            self._send_first(conversation)
 
     def take(self, identity: Identity, conversation: Conversation, waiting_id: str) -> Draft | None:
         """Take a question out again; None where it is not waiting (any more)."""
@@ -111,17 +134,29 @@ class Queue:
     def _line_up(self, conversation: Conversation, waiting: Waiting) -> None:
         if len(conversation.queued) >= MOST:
             raise Full
-        row = {
-            "id": waiting.id,
-            "key": conversation.key,
-            "draft": asdict(waiting.draft),
-            "asked_at": time.time(),
-        }
-        self._write(sa.insert(queued).values(row))
+        self._keep(conversation, [waiting])
         self._tell(conversation, (*conversation.queued, waiting), "")
 
+    def _keep(self, conversation: Conversation, waiting: Sequence[Waiting]) -> None:
+        now = time.time()
+        rows = [
+            {
+                "id": each.id,
+                "key": conversation.key,
+                "draft": asdict(each.draft),
+                "asked_at": now + place / 1000,  # the order of restore()
+            }
+            for place, each in enumerate(waiting)
+        ]
+        try:
+            self._store.add(conversation.owned)  # or restore() would not know whose they are
+        except StoreError as error:
+            log.warning("a waiting question is in memory alone: %s", error)
+            return
+        self._write(sa.insert(queued).values(rows))
+
     def _go_on(self, conversation: Conversation) -> None:
-        """An answer has ended: send what waits for it, unless it failed."""
+        """An answer has ended: send what waits for it, unless it failed or was stopped."""
         with conversation.queueing:
             if not conversation.queued or conversation.busy:
                 return

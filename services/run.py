@@ -22,6 +22,7 @@ from services.dify.stream import ChatStream
 from services.draft import sent
 from services.merge import attached, recovered
 from services.recovery import Recovery
+from services.step_details import StepDetails
 from services.stopwatch import Stopwatch
 from services.turn import Turn
 
@@ -45,7 +46,8 @@ class Run:
 
     `before` is the conversation's Run before this one; `taken` says of a conversation id that another
     conversation of this site has it; `ended` is called when the answer was stopped, and again when its thread
-    has nothing else to do; `auto_name` lets Dify name a new conversation.
+    has nothing else to do; `details` takes what goes into the steps; `auto_name` lets Dify name a new
+    conversation.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Run:
         taken: Callable[[str], bool] = lambda _: False,
         ended: Callable[[Run], None] = lambda _: None,
         *,
+        details: StepDetails,
         auto_name: bool = True,
     ) -> None:
         self.conversation = conversation
@@ -71,7 +74,7 @@ class Run:
         self.announced = False
         """The list of conversations was told of the answer's end."""
         self._client, self._save, self._before, self._taken = client, save, before, taken
-        self._ended, self._auto_name = ended, auto_name
+        self._ended, self._details, self._auto_name = ended, details, auto_name
         self._lock = threading.Lock()
         self._halt = threading.Event()
         self._told_dify = False
@@ -195,6 +198,8 @@ class Run:
         self._close(None)
 
     def _take(self, event: events.StreamEvent) -> None:
+        if isinstance(event, events.StepChanged) and not (self.turn.final or self.turn.replaced):
+            self._details.take(self.turn.id, f"{event.step.kind}-{event.step.id}", event.data)
         with self._lock:
             before = self.turn
             after = before.learned(event) if before.final else before.after(event)
@@ -247,6 +252,7 @@ class Run:
             return False
 
     def _recover(self, error: DifyError) -> None:
+        self._stopwatch = Stopwatch()  # nobody sees when what it was at comes to its end
         with self._lock:
             self._show(self.turn.lost(error))
         self._save(self)
@@ -286,7 +292,9 @@ class Run:
     def _finished(self, turn: Turn) -> Turn:
         if self._began is None:
             return replace(turn, answered_at=time.time()) if self._resumed else turn
-        return replace(turn, answered_at=time.time(), timings=replace(turn.timings, total=self._elapsed()))
+        total = self._elapsed()
+        timings = replace(self._stopwatch.at_the_end(turn, total), total=total)
+        return replace(turn, answered_at=time.time(), timings=timings)
 
     def _elapsed(self) -> float | None:
         return None if self._began is None else time.monotonic() - self._began

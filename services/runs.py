@@ -20,6 +20,7 @@ from services.identity import Identity, Role
 from services.outcome import Failure
 from services.run import Run
 from services.search import Search
+from services.step_details import StepDetails
 from services.store import Store, StoreError
 from services.titles import Titles
 from services.turn import Turn
@@ -45,7 +46,7 @@ class Runs:
     def __init__(self, store: Store, titles: Titles, ended: Callable[[Run], None] = lambda _: None) -> None:
         """`ended` is called once after each answer, in its Run's thread, when all else is done."""
         self._store, self._titles, self._follow_up = store, titles, ended
-        self._search = Search(store)
+        self._search, self.details = Search(store), StepDetails(store.database)
         self._lock = threading.Lock()
         self._by_send_id: OrderedDict[str, Run] = OrderedDict()
         self._closing = threading.Event()
@@ -91,10 +92,7 @@ class Runs:
                 asked_at=time.time(),
                 conversation_id=conversation.conversation_id or "",
             )
-            others, auto_name = self._taken_by_others(conversation), draft.auto_name
-            run = Run(
-                client, conversation, turn, self._save, before, others, self._ended, auto_name=auto_name
-            )
+            run = self._run(client, conversation, turn, before, auto_name=draft.auto_name)
             self._remember(run)
         # First kept, then shown: what a person has seen to be asked outlives the process.
         self._save(run)
@@ -116,27 +114,16 @@ class Runs:
     def reconcile(self, client: Client, conversation: Conversation, turn: Turn) -> None:
         """Take up an answer that an earlier process left behind."""
         lost = turn.lost(DifyError("interrupted", "The site was restarted while this answer arrived."))
-        taken = self._taken_by_others(conversation)
-        run = Run(client, conversation, lost, self._save, taken=taken, ended=self._ended)
+        run = self._run(client, conversation, lost)
         with self._lock:
             if turn.id in self._by_send_id:
                 return
             self._remember(run)
         run.start(reconcile=True)
 
-    def keep(self, client: Client, conversation: Conversation, draft: Draft, send_id: str) -> None:
-        """A question that is not asked after all, kept as a stopped one: it can be asked again."""
-        known = {"id": send_id, "inputs": draft.inputs, "attachments": draft.files, "asked_at": time.time()}
-        run = Run(client, conversation, Turn.asked(draft.query, **known).stopped(), self._save)
-        run.done.set()
-        with self._lock:
-            self._remember(run)
-        conversation.put(run.turn)
-        self._save(run)
-
     def resume(self, client: Client, conversation: Conversation, turn: Turn) -> None:
         """Follow the rest of an answer whose form was submitted just now."""
-        run = Run(client, conversation, turn, self._save, taken=self._taken_by_others(conversation))
+        run = self._run(client, conversation, turn)
         with self._lock:
             known = self._by_send_id.get(turn.id)
             if known and not known.done.is_set():
@@ -150,6 +137,27 @@ class Runs:
         self._closing.set()
         self._saver.join(2)
         self._save_all()
+
+    def _run(
+        self,
+        client: Client,
+        conversation: Conversation,
+        turn: Turn,
+        before: Run | None = None,
+        *,
+        auto_name: bool = True,
+    ) -> Run:
+        return Run(
+            client,
+            conversation,
+            turn,
+            self._save,
+            before,
+            self._taken_by_others(conversation),
+            self._ended,
+            details=self.details,
+            auto_name=auto_name,
+        )
 
     def _ended(self, run: Run) -> None:
         for tell in self.on_end:
@@ -202,12 +210,20 @@ class Runs:
                 if turn.conversation_id:
                     self._store.name(key, turn.conversation_id)
                 self._store.save(key, turn)
+                self._write_details(key, turn)
             except StoreError as error:
                 run.dirty = run.conversation.unsaved = True
                 self._troubled(error)
                 return False
             self._index(run.conversation, turn)
         return True
+
+    def _write_details(self, key: str, turn: Turn) -> None:
+        if turn.replaced:
+            self.details.forget(turn.id)
+        self.details.write(key, turn.id)
+        if turn.final:
+            self.details.ended(turn.id)
 
     def _index(self, conversation: Conversation, turn: Turn) -> None:
         """An answer that cannot be searched is saved all the same; whoever opens it has it indexed again."""

@@ -52,7 +52,7 @@ class Site:
     annotations: Curations
     annotation_work: AnnotationWork
     queue: Queue
-    pending: PendingFiles = field(default_factory=PendingFiles)
+    pending: PendingFiles
     files: Files = field(default_factory=Files)
     icons: Icons = field(default_factory=Icons)
     backend: Backend | None = None
@@ -66,12 +66,15 @@ class Site:
         """From settings; nothing is started yet. Raises OSError where the data folder cannot be used."""
         identities = Open(Secret.kept_in(settings.data_dir))
         store = Store.behind(settings.database)
+        pending = PendingFiles(settings.data_dir / "pending")
         if settings.app is None:
             backend = Backend(root, settings.data_dir / "embedded")
             app = App("app", Client(backend.base_url, backend.api_key))
-            return cls.over(app, identities, store, backend=backend, remarks=settings.remarks)
+            return cls.over(
+                app, identities, store, backend=backend, remarks=settings.remarks, pending=pending
+            )
         app = App(settings.app.slug, Client(settings.app.base_url, settings.app.api_key))
-        return cls.over(app, identities, store, settings.app, remarks=settings.remarks)
+        return cls.over(app, identities, store, settings.app, remarks=settings.remarks, pending=pending)
 
     @classmethod
     def over(
@@ -83,6 +86,7 @@ class Site:
         *,
         backend: Backend | None = None,
         remarks: tuple[str, ...] = (),
+        pending: PendingFiles | None = None,
     ) -> Site:
         """The services around these parts."""
         directory, preferences, titles = Directory(store), Preferences(store), Titles()
@@ -105,6 +109,7 @@ class Site:
             queue=Queue(store, runs, lambda _: app.client),
             backend=backend,
             remarks=remarks,
+            pending=pending or PendingFiles(),
         )
 
     def app(self, slug: str | None) -> App:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from services.dify.parts import Step, Thought
 
 RUNNING_STEPS = frozenset({"running", "retry"})
+ROUNDS = frozenset({"iteration", "loop"})
 
 
 def upserted(thoughts: tuple[Thought, ...], thought: Thought) -> tuple[Thought, ...]:
@@ -24,10 +25,11 @@ def stepped(steps: tuple[Step, ...], step: Step) -> tuple[Step, ...]:
                 title=step.title or known.title,
                 round=step.round if step.round is not None else known.round,
                 retries=max(step.retries, known.retries),
+                details=step.details or known.details,
             )
             return (*steps[:index], fresh, *steps[index + 1 :])
     if step.parent and step.round is None:
         # Only its end may name the round; where it starts, that is the newest one of what is around it.
-        around = (s.round for s in steps if s.kind != "node" and step.parent in {s.node_id, s.id})
+        around = (s.round for s in steps if s.kind in ROUNDS and step.parent in {s.node_id, s.id})
         step = replace(step, round=next(around, None))
     return (*steps, step)

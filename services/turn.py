@@ -153,7 +153,8 @@ class Turn:
                 after = replace(turn, thoughts=thoughts, state="streaming")
                 return after._silenced() if turn.replaced else after
             case events.StepChanged(step=step):
-                return replace(turn, steps=stepped(turn.steps, step), state="streaming")
+                after = replace(turn, steps=stepped(turn.steps, step), state="streaming")
+                return after._silenced() if turn.replaced else after
             case events.FileArrived(file=file):
                 return turn._with_files((file,))
             case events.SpeechDelta(audio=audio):
@@ -231,9 +232,10 @@ class Turn:
         return self._silenced() if self.replaced else self
 
     def _silenced(self) -> Turn:
-        """A thought's text is part of the answer, and reasoning leads to it."""
+        """A thought's text is part of the answer, reasoning leads to it, and steps made it."""
         thoughts = tuple(replace(t, thought="") for t in self.thoughts)
-        return replace(self, replaced=True, thoughts=thoughts, reasoning="")
+        steps = tuple(replace(s, details=False) for s in self.steps)
+        return replace(self, replaced=True, thoughts=thoughts, steps=steps, reasoning="")
 
     def _broken_off(self, state: State, error: Failure | None) -> Turn:
         """Steps that still ran will never be heard of again."""

@@ -10,7 +10,7 @@ import binascii
 import json
 from base64 import b64decode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from services.dify.loose import Json, flag, items, mapping, number, text, whole
@@ -124,9 +124,11 @@ class WorkflowPaused(StreamEvent):
 
 @dataclass(frozen=True, slots=True)
 class StepChanged(StreamEvent):
-    """`node_*`, `iteration_*`, `loop_*`: the step as it now is, under its id."""
+    """`node_*`, `iteration_*`, `loop_*`, `agent_log`: the step as it now is, under its id."""
 
     step: Step
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """As it came: inputs, process_data and outputs may be huge, and are no part of the step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,15 +143,6 @@ class HumanInputClosed(StreamEvent):
     """`human_input_form_filled` (expired False) and `human_input_form_timeout` (expired True)."""
 
     expired: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AgentLogged(StreamEvent):
-    """`agent_log`: a line of an agent node's diary."""
-
-    label: str
-    status: str
-    data: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +244,11 @@ def _workflow_finished(ids: Ids, body: Json) -> StreamEvent:
 
 
 def _step(kind: str, state: str) -> Reader:
-    return lambda ids, body: StepChanged(*ids, Step.from_json(mapping(body.get("data")), kind, state))
+    def read(ids: Ids, body: Json) -> StreamEvent:
+        data = mapping(body.get("data"))
+        return StepChanged(*ids, Step.from_json(data, kind, state), data)
+
+    return read
 
 
 def _workflow_text(ids: Ids, body: Json) -> StreamEvent:
@@ -260,7 +257,7 @@ def _workflow_text(ids: Ids, body: Json) -> StreamEvent:
 
 def _agent_log(ids: Ids, body: Json) -> StreamEvent:
     data = mapping(body.get("data"))
-    return AgentLogged(*ids, text(data.get("label")), text(data.get("status")), mapping(data.get("data")))
+    return StepChanged(*ids, Step.from_log(data), data)
 
 
 READERS: Mapping[str, Reader] = {

@@ -182,13 +182,17 @@ class AnnotationReply:
         return cls(identifier, text(mapping(data.get("account")).get("name"))) if identifier else None
 
 
+LOG_STATES = {"start": "running", "success": "succeeded", "error": "failed"}
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A node, an iteration or a loop of a workflow run."""
+    """A node, an iteration or a loop of a workflow run; or a line of an agent node's log, which may have
+    others inside of it."""
 
     id: str
     kind: str
-    """node, iteration or loop."""
+    """node, iteration, loop or log."""
     state: str
     """running, retry, succeeded, failed, stopped, or the server's own word."""
     node_id: str = ""
@@ -199,10 +203,12 @@ class Step:
     tokens: int | None = None
     error: str = ""
     parent: str = ""
-    """Node id of the iteration or loop around it."""
+    """Node id of the iteration or loop around it; of a log, the id of the log or the node it belongs to."""
     round: int | None = None
     """From 0: the current round of an iteration or a loop; the one in which a node inside of it runs."""
     retries: int = 0
+    details: bool = False
+    """What went in or came out is known (services/step_details.py)."""
 
     @classmethod
     def from_json(cls, data: Json, kind: str, state: str) -> Step:
@@ -222,6 +228,26 @@ class Step:
             parent=text(data.get("iteration_id")) or text(data.get("loop_id")),
             round=whole(inside if kind == "node" else data.get("index")),
             retries=whole(data.get("retry_index")) or 0,
+            details=any(data.get(name) for name in ("inputs", "process_data", "outputs")),
+        )
+
+    @classmethod
+    def from_log(cls, data: Json) -> Step:
+        """Of `agent_log`. Not recorded; its names are those of the API's source."""
+        metadata, said = mapping(data.get("metadata")), text(data.get("status"))
+        return cls(
+            id=text(data.get("id")) or text(data.get("message_id")),
+            kind="log",
+            state=LOG_STATES.get(said, said or "running"),
+            node_id=text(data.get("node_id")),
+            title=text(data.get("label")),
+            elapsed=number(metadata.get("elapsed_time")),
+            tokens=whole(metadata.get("total_tokens")),
+            error=text(data.get("error")),
+            parent=text(data.get("parent_id"))
+            or text(data.get("node_execution_id"))
+            or text(data.get("node_id")),
+            details=bool(data.get("data")),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -11,7 +12,8 @@ from tests.browser.conftest import Arrive
 from tests.browser.person import Person
 from tests.frames import Frames
 from tests.site import Site, served, until
-from tests.unit.test_human_input import paused, rest_of
+from tests.unit.test_human_input import FILES, paused, rest_of
+from tests.unit.test_question_files import picture
 from tests.upstream import Answer, Gate, Refusal, Upstream
 
 
@@ -126,13 +128,24 @@ def test_an_earlier_question_asked_again_stays_where_it_is(asking: tuple[Person,
 def test_a_form_in_the_transcript(asking: tuple[Person, Upstream]) -> None:
     person, dify = asking
     frames = Frames()
-    dify.next(paused(frames))
+    dify.next(paused(frames, **FILES))
     person.ask("Approve this")
     form = person.page.get_by_role("form", name="Ask a human")
     expect(form).to_contain_text("Please approve.")
     comment = form.get_by_role("textbox", name="comment")
     expect(comment).to_have_value("fine")
     comment.fill("go on")
+    scan, notes = form.get_by_role("group", name="scan"), form.get_by_role("group", name="notes")
+    scan.locator("input").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": picture()})
+    expect(scan.get_by_role("listitem")).to_contain_text(re.compile(r"a\.png.*\d"))
+    person.expects_trouble()  # a file that does not do is a 422
+    small = [{"name": f"{n}", "mimeType": "text/plain", "buffer": b"hi"} for n in ("a.txt", "b.exe")]
+    notes.locator("input").set_input_files(small)  # type: ignore[arg-type]
+    expect(notes.get_by_role("listitem").first).to_contain_text("2 byte")
+    expect(notes.get_by_role("alert")).to_have_text("This field does not take files of this kind.")
+    form.get_by_role("button", name="Approve").click()
+    expect(form).to_contain_text("A file could not go.")
+    notes.get_by_role("button", name="Remove: b.exe").click()
     row = dify.messages()[-1]
     row.update(status="paused", answer="Before.")
     # While it waits, one can go on asking; and what was typed outlives a reload.
@@ -140,7 +153,7 @@ def test_a_form_in_the_transcript(asking: tuple[Person, Upstream]) -> None:
     person.gets("Echo: Meanwhile")
     person.page.reload()
     expect(comment).to_have_value("go on")
-    person.expects_trouble()
+    expect(scan.get_by_role("listitem")).to_contain_text("a.png")
     dify.fail("form", Refusal.of(400, "invalid_form_data", "Missing required inputs: x"))
     form.get_by_role("button", name="Approve").click()
     expect(form.get_by_role("alert")).to_contain_text("The app does not take this.")
@@ -155,7 +168,9 @@ def test_a_form_in_the_transcript(asking: tuple[Person, Upstream]) -> None:
     person.gets("Before. Approved.", 0)
     expect(person.turn(0)).to_contain_text("Ask a human: Approve")
     ((token, body),) = dify.submitted
-    assert (token, body["inputs"], body["action"]) == ("token-1", {"comment": "go on"}, "approve")
+    assert (token, body["inputs"]["comment"], body["action"]) == ("token-1", "go on", "approve")
+    assert body["inputs"]["scan"]["upload_file_id"] == dify.uploads[0].id
+    assert [each["upload_file_id"] for each in body["inputs"]["notes"]] == [dify.uploads[1].id]
 
 
 def test_copying_and_the_sheet_of_keys(asking: tuple[Person, Upstream]) -> None:

@@ -5,8 +5,10 @@ Pictures to look at are left in test-results/looks/.
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import RESULTS, Arrive
 from tests.browser.person import Person
@@ -53,6 +55,20 @@ def picture(person: Person, name: str) -> None:
     person.page.screenshot(path=folder / f"{name}.png")
 
 
+def contrast(button: Locator) -> float:
+    """Of its words or its sign against its ground, as WCAG counts it."""
+    expect(button).to_have_css("background-color", re.compile(r"^rgb\("))  # it fades in
+    style = "(e) => [getComputedStyle(e).color, getComputedStyle(e).backgroundColor]"
+    lights = sorted(map(luminance, button.evaluate(style)))
+    return (lights[1] + 0.05) / (lights[0] + 0.05)
+
+
+def luminance(color: str) -> float:
+    parts = [int(part) / 255 for part in color.removeprefix("rgb(").rstrip(")").split(",")]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", SIZES)
 def test_looks(scheme: str, width: int, arrive: Arrive, site: Site, dify: Upstream) -> None:
@@ -70,6 +86,9 @@ def test_looks(scheme: str, width: int, arrive: Arrive, site: Site, dify: Upstre
     fits(person.page)
     expect(person.composer).to_be_in_viewport()
     picture(person, f"{name}-opening")
+    person.composer.fill("Show me something wide")
+    expect(person.send).to_be_enabled()
+    assert contrast(person.send) >= 4.5, "Streamlit writes white on the primary colour of any theme"
     person.ask("Show me something wide")
     person.sees("a line of code")
     expect(person.stop).to_be_in_viewport()

@@ -20,6 +20,15 @@ def test_the_app_introduces_itself(person: Person) -> None:
     expect(person.log.locator("strong", has_text="guide")).to_be_visible()
     expect(person.log.get_by_text("🤖")).to_be_visible()
     expect(person.page.get_by_text("Demo mode")).to_have_count(0)
+    # Also where it does not fit: it is read from its beginning.
+    person.page.set_viewport_size({"width": 390, "height": 360})
+    person.page.reload()
+    person.ready()
+    expect(person.log.get_by_role("button").last).to_be_attached()
+    expect(person.page.get_by_role("heading", name="Scripted chat", level=1)).to_be_in_viewport()
+    person.ask("And now?")
+    person.gets("Echo: And now?")
+    expect(person.answer()).to_be_in_viewport()
 
 
 def test_a_suggested_question_asks_at_once_and_only_once(person: Person, dify: Upstream) -> None:

@@ -17,6 +17,7 @@ from tests.browser.conftest import Arrive
 from tests.browser.person import Person
 from tests.frames import Frames
 from tests.site import Site, served, until
+from tests.unit.test_step_details import log
 from tests.upstream import Answer, Gate, Upstream
 
 INSIDE = "http://files.inside.example"
@@ -192,9 +193,20 @@ def test_a_workflow_that_fails_at_a_node(traveller: tuple[Person, Upstream, Site
             lambda f: f.node("iteration_next", "each", id="each", index=0),
             lambda f: f.node("node_started", "look", title="Look up", iteration_id="each"),
             lambda f: f.node(
-                "node_finished", "look", title="Look up", iteration_id="each", status="succeeded"
+                "node_finished",
+                "look",
+                title="Look up",
+                iteration_id="each",
+                status="succeeded",
+                inputs={"city": "**Oslo** <b>"},
+                outputs={"text": "x" * 30_000},
             ),
             lambda f: f.node("iteration_completed", "each", id="each", title="For each", status="succeeded"),
+            lambda f: f.node("node_started", "agent", title="Agent"),
+            lambda f: log(f, "r1", "ROUND 1", "start"),
+            lambda f: log(f, "c1", "CALL search", "success", parent_id="r1", data={"output": "found it"}),
+            lambda f: log(f, "r1", "ROUND 1", "success"),
+            lambda f: f.node("node_finished", "agent", title="Agent", status="succeeded"),
             lambda f: f.node("node_retry", "http", title="Fetch", status="retry", retry_index=1),
             lambda f: f.node("node_finished", "http", title="Fetch", status="failed", error="[Errno 111] no"),
             lambda f: f.workflow_finished("failed", "[Errno 111] no"),
@@ -207,6 +219,17 @@ def test_a_workflow_that_fails_at_a_node(traveller: tuple[Person, Upstream, Site
     turn = person.turn()
     turn.locator("summary", has_text="Failed at Fetch").click()
     expect(turn.locator(".tr-rounds").get_by_text("Look up")).to_be_visible()
+    # What a node took and gave is fetched when its row is opened, and is text.
+    look = turn.get_by_role("button", name="Look up")
+    look.focus()
+    look.press("Enter")
+    expect(look).to_have_attribute("aria-expanded", "true")
+    data = turn.locator(".tr-step-data:visible")
+    expect(data.locator("pre").first).to_have_text('{\n  "city": "**Oslo** <b>"\n}')
+    expect(data).to_contain_text("The first 20,000 of 30,016 characters.")
+    turn.get_by_role("button", name="CALL search").click()
+    expect(turn.get_by_text('"output": "found it"')).to_be_visible()
+    expect(turn.locator(".tr-rounds .tr-rounds").get_by_text("CALL search")).to_be_visible()
     expect(turn.locator("[data-step=failed]")).to_contain_text("1 retry")
     expect(turn.locator("[data-step=failed]")).to_contain_text("[Errno 111] no")
     expect(turn.get_by_text("A step of the app failed.")).to_be_visible()

@@ -120,6 +120,26 @@ def test_after_a_stop_one_can_ask_at_once(person: Person, dify: Upstream) -> Non
     assert dify.asked[1].body["conversation_id"] == dify.messages()[0]["conversation_id"]
 
 
+def test_a_stop_sends_nothing_that_waits(person: Person, dify: Upstream) -> None:
+    dify.next(Answer("Still ", Gate()))
+    person.ask("first")
+    person.sees("Still")
+    waiting = person.page.locator("[data-waiting-id]")
+    for number, text in enumerate(("second", "third"), 1):
+        person.composer.fill(text)
+        person.composer.press("Enter")
+        expect(waiting).to_have_count(number)
+    person.stop.click()
+    person.sees_state("stopped")
+    line = person.page.get_by_role("group", name="Waiting question")
+    expect(line).to_contain_text("Stopped: 2 questions wait.")
+    expect(person.turns).to_have_count(1)
+    line.get_by_role("button", name="Take them back").click()
+    expect(person.composer).to_have_value("second\n\nthird")
+    expect(waiting).to_have_count(0)
+    assert [asked.body["query"] for asked in dify.asked] == ["first"]
+
+
 def test_a_stop_in_one_tab_is_seen_in_the_other(person: Person, dify: Upstream) -> None:
     gate = Gate()
     dify.next(Answer("Both see ", gate, "this"))

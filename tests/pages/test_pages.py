@@ -143,7 +143,7 @@ def test_what_waits_can_be_taken_back_dropped_and_sent(world: World, monkeypatch
     act({"act": "take_back", "waiting": "send-never"})
     act({"act": "nonsense", "waiting": "send-four"})
     assert [waiting.id for waiting in place.queued] == ["send-four"]
-    assert [pending.file for pending in world.site.pending.of(place.key)] == [file]
+    assert [pending.file for pending in world.site.pending.of(place)] == [file]
     act({"act": "send_now", "waiting": "send-four"})
     until(lambda: [asked.body["query"] for asked in world.dify.asked] == ["one", "four"])
 

@@ -138,6 +138,45 @@ def test_how_long_it_thought() -> None:
     assert times((1.0, said("", "hm"))) == Timings()
 
 
+@pytest.mark.parametrize(
+    ("turns", "seconds"),
+    [
+        ([(1.0, "Well.\n"), (2.0, "Well.\n<think>hm"), (5.0, "Well.\n<think>hm</think>\nso")], 3.0),
+        ([(1.0, "<think>a"), (2.0, "<think>a</think>b\n<thi"), (3.0, "<think>a</think>b\n<think>c")], 1.0),
+        ([(1.0, "no tag"), (3.0, "no tag\n</think>\n"), (4.0, "no tag\n</think>\nsaid")], 2.0),
+        ([(1.0, "It is `<think>` that "), (2.0, "It is `<think>` that begins it")], None),
+        ([(1.0, "```\n<think>"), (2.0, "```\n<think>\n</think>\n```\n")], None),
+        ([(1.0, "all <think>"), (2.0, "all <think>\nhm"), (4.0, "all <think>\nhm</think>\nsaid")], 3.0),
+    ],
+)
+def test_how_long_it_thought_aloud_anywhere_in_its_answer(
+    turns: list[tuple[float, str]], seconds: float | None
+) -> None:
+    assert times(*((at, said(text)) for at, text in turns)).reasoning == seconds
+
+
+def test_all_stretches_of_thinking_count() -> None:
+    stretches = (
+        (1.0, said("", "hm")),
+        (2.0, said("One.\n", "hm")),
+        (5.0, said("One.\n", "hm, and")),
+        (7.0, said("One.\nTwo.\n", "hm, and")),
+        (8.0, said("One.\nTwo.\n<think>x", "hm, and")),
+        (9.0, said("One.\nTwo.\n<think>x</think>\n", "hm, and")),
+    )
+    assert times(*stretches).reasoning == 1.0 + 2.0 + 1.0
+
+
+def test_a_thought_that_is_open_at_the_end_lasted_until_then() -> None:
+    watch = Stopwatch()
+    turn = said("<think>hm")
+    turn = replace(turn, timings=watch.after(turn, 2.0))
+    assert turn.timings.reasoning is None
+    assert watch.at_the_end(turn.stopped(), 6.0).reasoning == 4.0
+    assert Stopwatch().at_the_end(turn, 6.0).reasoning is None, "nobody saw it begin"
+    assert watch.at_the_end(turn, None).reasoning is None
+
+
 def test_nobody_knows_when_it_was_asked() -> None:
     watch = Stopwatch()
     assert watch.after(said("x", "y"), None) == Timings()

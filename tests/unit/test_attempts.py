@@ -8,9 +8,8 @@ from services.conversations import Conversation
 from services.draft import Draft
 from services.run import Run
 from services.runs import Runs
-from tests.site import until
 from tests.unit.test_routes import LONG, World, served, world
-from tests.upstream import Answer, Gate, row
+from tests.upstream import Answer, row
 
 
 def asked(world: World, place: Conversation, query: str, of: str = "", **draft: object) -> Run:
@@ -61,30 +60,3 @@ def test_the_way_goes_back_to_pages_that_nobody_has_looked_at(world: World) -> N
     world.site.directory.load(place, world.site.apps[0])
     found = path(world, place, rows[-1]["id"])
     assert [d.query for d in found] == [f"q{n}" for n in range(90)]
-
-
-def test_a_way_is_asked_in_order(world: World) -> None:
-    place = world.place()
-    drafts = [Draft("one"), Draft("two"), Draft("three")]
-    attempts.replay(world.site.runs, world.ada, world.site.apps[0].client, place, drafts, "s" * 64)
-    until(lambda: [t.state for t in place.turns()] == ["complete"] * 3)
-    assert [a.body["query"] for a in world.dify.asked] == ["one", "two", "three"]
-    assert {a.body["conversation_id"] for a in world.dify.asked[1:]} == {place.conversation_id}
-
-
-def test_a_way_that_is_stopped_keeps_the_question_it_was_for(world: World) -> None:
-    gate = Gate()
-    world.dify.next(Answer("a", gate))
-    place = world.place()
-    drafts = [Draft("one"), Draft("two"), Draft("three, in new words")]
-    attempts.replay(world.site.runs, world.ada, world.site.apps[0].client, place, drafts, "send-replay")
-    gate.wait_reached()
-    world.site.runs.stop(place)
-    until(lambda: len(place.turns()) == 2)
-    assert [(t.query, t.state) for t in place.turns()] == [
-        ("one", "stopped"),
-        ("three, in new words", "stopped"),
-    ]
-    last = place.turns()[-1]
-    until(lambda: world.site.store.turn(last.id) == last)
-    assert len(world.dify.asked) == 1

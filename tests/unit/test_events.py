@@ -41,7 +41,7 @@ NAMES = {
     "human_input_required": events.HumanInputRequired,
     "human_input_form_filled": events.HumanInputClosed,
     "human_input_form_timeout": events.HumanInputClosed,
-    "agent_log": events.AgentLogged,
+    "agent_log": events.StepChanged,
     "text_chunk": events.WorkflowText,
     "text_replace": events.WorkflowText,
 }

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from routes import view
 from services import human_input, recovery
 from services.conversations import Conversation
 from services.dify.errors import Invalid
@@ -16,6 +17,7 @@ from services.identity import Denied, Identity, Role
 from services.runs import Busy
 from tests.frames import Frames
 from tests.site import until
+from tests.unit.test_question_files import picture
 from tests.unit.test_routes import LONG, World, served, world
 from tests.upstream import CUT, Answer, Gate, Refusal
 
@@ -36,9 +38,9 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recovery, "SECOND_LOOK", 0.02)
 
 
-def paused(frames: Frames) -> Answer:
+def paused(frames: Frames, **form_too: Any) -> Answer:
     """Recording a0_hitl_*: the form, then the end of the bytes without message_end."""
-    form = frames.workflow("human_input_required", **FORM)
+    form = frames.workflow("human_input_required", **{**FORM, **form_too})
     return Answer("Before. ", form, frames.workflow("workflow_paused"), flow=True, end=False, frames=frames)
 
 
@@ -187,3 +189,82 @@ def test_a_form_is_still_there_after_a_restart(world: World) -> None:
     (shown,) = fresh.turns()
     assert (shown.state, shown.answer) == ("complete", "Before. Approved.")
     assert (shown.forms[0].choice, shown.forms[0].rendered) == ("Approve", "Please approve.\n\ngo on")
+
+
+# Files
+
+
+FILES = {
+    "inputs": [
+        *FORM["inputs"],
+        {"output_variable_name": "scan", "type": "file", "allowed_file_types": ["image"]},
+        {"output_variable_name": "notes", "type": "file-list", "number_limits": 2},
+    ]
+}
+
+
+def wanting(world: World) -> tuple[Conversation, str]:
+    world.dify.next(paused(Frames(), **FILES))
+    asked = world.ask(world.place(), f"q{time.monotonic_ns()}")
+    assert asked.done.wait(LONG)
+    return asked.conversation, asked.turn.id
+
+
+def bring(world: World, place: Conversation, turn: str, content: bytes, **query: str) -> httpx.Response:
+    url = f"{world.url}/turns/{place.key}/{turn}/form/file"
+    known = {"form": "form-1", "input": "scan", "name": "a.png", **query}
+    return httpx.post(url, params=known, content=content, headers=world.headers, timeout=LONG)
+
+
+def test_files_of_a_form_are_checked_brought_and_sent(world: World) -> None:
+    place, turn = wanting(world)
+    (_, scan, notes) = view.whole(0, place.turns()[0])["forms"][0]["inputs"]
+    assert (scan["most"], "png" in scan["endings"], "pdf" in scan["endings"]) == (1, True, False)
+    assert (notes["most"], "pdf" in notes["endings"]) == (2, True)
+    for content, name, code in (
+        (b"no picture", "a.png", "content"),
+        (picture(), "a.pdf", "type"),
+        (b"", "a.png", "empty"),
+    ):
+        refused = bring(world, place, turn, content, name=name)
+        assert (refused.status_code, refused.json()["code"]) == (422, code)
+    assert world.dify.uploads == []
+    there = bring(world, place, turn, picture()).json()
+    assert (there["type"], there["name"], there["size"]) == ("image", "a.png", len(picture()))
+    others = [bring(world, place, turn, b"hi", input="notes", name=f"{n}.txt").json() for n in (1, 2)]
+    assert {sent.user for sent in world.dify.uploads} == {place.user}
+    inputs = {"comment": "see", "scan": [there], "notes": others}
+    human_input.submit(
+        world.site.runs, world.ada, world.site.apps[0], place, turn, "form-1", inputs, "approve"
+    )
+    sent = world.dify.submitted[0][1]["inputs"]
+    local = {"transfer_method": "local_file"}
+    assert sent == {
+        "comment": "see",
+        "scan": {"type": "image", "upload_file_id": there["id"], **local},
+        "notes": [{"type": "document", "upload_file_id": other["id"], **local} for other in others],
+    }
+    gone = bring(world, place, turn, picture())
+    assert (gone.status_code, gone.json()["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["text", [{"id": "../x", "type": "image"}], [{"id": "a", "type": "video"}], [{"id": 1}], ["a"], {}],
+)
+def test_only_files_that_the_field_takes_are_sent(world: World, value: Any) -> None:
+    place, turn = wanting(world)
+    body = {"form": "form-1", "inputs": {"scan": value}, "action": "approve"}
+    path = f"{world.url}/turns/{place.key}/{turn}/form"
+    answer = httpx.post(path, json=body, headers=world.headers, timeout=LONG)
+    assert (answer.status_code, world.dify.submitted) == (400, [])
+    assert place.turns()[0].state == "paused"
+
+
+def test_a_file_that_dify_refuses_is_told(world: World) -> None:
+    place, turn = wanting(world)
+    world.dify.fail("files/upload", Refusal.of(413, "file_too_large", "too large"))
+    refused = bring(world, place, turn, picture())
+    assert (refused.status_code, refused.json()["code"]) == (502, "file_too_large")
+    stranger = httpx.post(f"{world.url}/turns/{place.key}/{turn}/form/file", content=b"", timeout=LONG)
+    assert stranger.status_code == 403

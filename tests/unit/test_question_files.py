@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from components import words, words_question
+from services.conversations import Conversation
 from services.dify.client import Client
 from services.dify.parameters import FileUpload, InputField
 from services.dify.parts import File
@@ -18,6 +22,7 @@ from services.dify.patience import Patience
 from services.draft import sent
 from services.merge import attached
 from services.pending import MOST_PIXELS, Pending, PendingFiles, brought, picked, thumbnail
+from services.store import Owned
 from services.turn import Turn
 from services.uploads import Chosen, Rules, Unfit, kind, linked_name, media_type, unfit, unlinkable
 from tests.contract.recorded import Exchange
@@ -250,28 +255,82 @@ def test_media_types(chosen: Chosen, kind: str) -> None:
 # Kept until they are sent
 
 
+def place(key: str, user: str = ADA) -> Conversation:
+    return Conversation(Owned(key, "app", user, None))
+
+
+ONE, TWO = place("k1"), place("k2")
+
+
 def test_pending_files_are_kept_by_conversation_and_in_order() -> None:
     files = PendingFiles()
-    for key, name in (("k1", "a"), ("k2", "b"), ("k1", "c")):
-        files.put(key, Pending(name, name))
-    files.put("k1", Pending("a", "a", failed="timed_out"))
-    assert [(each.id, each.failed) for each in files.of("k1")] == [("a", "timed_out"), ("c", "")]
-    files.remove("k1", "a")
-    files.remove("k1", "c")
-    assert files.of("k1") == ()
-    files.remove("k1", "c")
-    files.clear("k2")
-    assert files.of("k2") == ()
+    for where, name in ((ONE, "a"), (TWO, "b"), (ONE, "c")):
+        files.put(where, Pending(name, name))
+    files.put(ONE, Pending("a", "a", failed="timed_out"))
+    assert [(each.id, each.failed) for each in files.of(ONE)] == [("a", "timed_out"), ("c", "")]
+    files.remove(ONE, "a")
+    files.remove(ONE, "c")
+    assert files.of(ONE) == ()
+    files.remove(ONE, "c")
+    files.clear(TWO)
+    assert files.of(TWO) == ()
 
 
-def test_beyond_the_limit_the_longest_untouched_go(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_beyond_the_limit_the_longest_untouched_go(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("services.pending.MOST_BYTES", 10)
-    files = PendingFiles()
-    files.put("k1", Pending("a", "a", bytes(6)))
-    files.put("k2", Pending("b", "b", bytes(6)))
-    assert (len(files.of("k1")), len(files.of("k2"))) == (0, 1)
-    files.put("k2", Pending("c", "c", bytes(60)))
-    assert len(files.of("k2")) == 2, "what a person works on now is never let go"
+    files = PendingFiles(tmp_path)
+    files.put(ONE, Pending("a", "a", bytes(6)))
+    files.put(TWO, Pending("b", "b", bytes(6)))
+    assert (len(files.of(ONE)), len(files.of(TWO))) == (0, 1)
+    files.put(TWO, Pending("c", "c", bytes(60)))
+    assert len(files.of(TWO)) == 2, "what a person works on now is never let go"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_restart_loses_no_picked_file(tmp_path: Path) -> None:
+    """With what is known of each; and nobody else has them, whatever key they claim."""
+    folder = tmp_path / "pending"
+    files = PendingFiles(folder)
+    uploaded = replace(picked("u", "../b.png", PICTURE, EVERYTHING), file=LOCAL)
+    unfitting = picked("x", "c.png", b"no picture", EVERYTHING)
+    linked_one = Pending("l", "d.png", url="https://example.org/d.png", kind="image")
+    for each in (picked("p", "a.png", PICTURE, EVERYTHING), uploaded, unfitting, linked_one):
+        files.put(ONE, each)
+    files.remove(ONE, "p")
+    assert PendingFiles(folder).of(ONE) == (uploaded, unfitting, linked_one) == files.of(ONE)
+    assert PendingFiles(folder).of(place("k1", "bob")) == ()
+    assert {path.stat().st_mode & 0o077 for path in folder.rglob("*")} == {0}
+    again = PendingFiles(folder)
+    again.clear(ONE)
+    assert list(folder.iterdir()) == []
+
+
+def test_picked_files_of_earlier_do_not_pile_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    files = PendingFiles(tmp_path)
+    known: set[Path] = set()
+    for where, age in ((ONE, 8 * 24 * 3600), (TWO, 60), (place("k3"), 30)):
+        files.put(where, Pending("a", "a", bytes(600)))
+        (newest,) = set(tmp_path.iterdir()) - known
+        known.add(newest)
+        os.utime(newest, (time.time() - age,) * 2)
+    monkeypatch.setattr("services.pending.MOST_BYTES", 1_000)
+    again = PendingFiles(tmp_path)
+    assert [len(again.of(where)) for where in (ONE, TWO, place("k3"))] == [0, 0, 1]
+
+
+def test_a_folder_that_fails_leaves_them_in_memory(tmp_path: Path) -> None:
+    (tmp_path / "pending").write_text("no folder")
+    files = PendingFiles(tmp_path / "pending")
+    files.put(ONE, Pending("a", "a", b"a"))
+    assert [each.id for each in files.of(ONE)] == ["a"]
+
+
+def test_what_cannot_be_read_is_no_trouble(tmp_path: Path) -> None:
+    PendingFiles(tmp_path).put(ONE, Pending("a", "a", b"a"))
+    (index,) = tmp_path.rglob("files.json")
+    for broken in ("", "[1]", '[{"id": "a"}]', "{"):
+        index.write_text(broken)
+        assert PendingFiles(tmp_path).of(ONE) == ()
 
 
 def test_a_thumbnail_is_small_and_never_trouble() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from services.draft import Draft
 from services.identities.open import Open
 from services.identity import Denied, Identity, Role, Secret
 from services.queue import MOST, Full
-from services.runs import LONGEST_QUERY, TooLong
+from services.runs import LONGEST_QUERY, Busy, TooLong
 from services.site import Site
 from services.store import Store, StoreError
 from tests.site import until
@@ -151,6 +151,71 @@ def test_stop_and_send_now_goes_before_the_others(world: World) -> None:
     assert world.asked == ["first", "third", "second"]
     world.site.queue.send_now(ADA, place, "send-third")  # nothing waits under that name
     assert len(world.asked) == 3
+
+
+def test_a_stop_holds_what_waits(world: World) -> None:
+    gate = Gate()
+    world.dify.next(Answer("the part ", gate))
+    place = world.place()
+    world.ask(place, "first")
+    gate.wait_reached()
+    for query in ("second", "third"):
+        world.ask(place, query)
+    world.site.runs.stop(place)
+    until(lambda: place.held == "stopped")
+    until(lambda: all(run.done.is_set() for run in world.site.runs._by_send_id.values()))
+    assert (queries(place), world.asked) == (["second", "third"], ["first"])
+    world.site.queue.send_now(ADA, place, "send-second")  # the rest follows by itself
+    until(lambda: states(place)[1:] == [("second", "complete"), ("third", "complete")])
+
+
+def drafts(*queries: str) -> list[Draft]:
+    return [Draft(query) for query in queries]
+
+
+def test_a_way_is_asked_in_order_however_long(world: World) -> None:
+    place, way = world.place(), [f"q{n}" for n in range(MOST + 3)]
+    world.site.queue.ask_all(ADA, place, drafts(*way), "s" * 64)
+    until(lambda: states(place) == [(query, "complete") for query in way])
+    assert world.asked == way
+    assert {asked.body["conversation_id"] for asked in world.dify.asked[1:]} == {place.conversation_id}
+    world.site.queue.ask_all(ADA, place, [], "nothing-to-ask-at-all")
+    assert len(world.asked) == len(way)
+
+
+def test_a_way_that_is_stopped_waits_for_a_word(world: World) -> None:
+    gate = Gate()
+    world.dify.next(Answer("a", gate))
+    place = world.place()
+    world.site.queue.ask_all(ADA, place, drafts("one", "two", "three"), "send-replay")
+    gate.wait_reached()
+    with pytest.raises(Busy):
+        world.site.queue.ask_all(ADA, place, drafts("other"), "send-another")
+    world.site.runs.stop(place)
+    until(lambda: place.held == "stopped")
+    assert (queries(place), world.asked) == (["two", "three"], ["one"])
+
+
+def test_a_way_goes_on_after_a_kill(world: World) -> None:
+    """The process dies while the first answer arrives; the next one finds that answer, and asks the rest."""
+    gate = Gate()
+    world.dify.next(Answer("all of it", gate))
+    place = world.place()
+    world.site.queue.ask_all(ADA, place, drafts("one", "two", "three"), "send-replay")
+    gate.wait_reached()
+    until(lambda: world.site.store.turn("send-replay") is not None)
+    world.site.runs.on_end.clear()  # this process does nothing any more
+    later = world.again()
+    later.queue.restore(later.directory)
+    found = later.directory.open(ADA, later.apps[0], f"~{place.key}")
+    assert (queries(found), found.held) == (["two", "three"], "restarted")
+    gate.open()
+    until(lambda: not place.busy)
+    left = replace(place.turns()[0], state="streaming")
+    later.runs.reconcile(world.client, found, left)
+    until(lambda: states(found) == [(query, "complete") for query in ("one", "two", "three")])
+    assert world.asked == ["one", "two", "three"]
+    later.runs.close()
 
 
 def test_what_is_taken_back_is_not_sent(world: World) -> None:

@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from routes import afterwards, assets, health, human_input, live, speech, variables
+from routes import afterwards, assets, health, human_input, live, speech, steps, variables
 from routes.security import MEDIA_POLICY, Security, policy
 from services import frontend
 from services import site as sites
@@ -178,6 +178,8 @@ def served() -> Iterator[str]:
             Route("/turns/{key}/{turn}/suggestions", afterwards.suggestions),
             Route("/turns/{key}/{turn}/rating", afterwards.rate, methods=["POST"]),
             Route("/turns/{key}/{turn}/form", human_input.submit, methods=["POST"]),
+            Route("/turns/{key}/{turn}/form/file", human_input.file, methods=["POST"]),
+            Route("/turns/{key}/{turn}/steps/{step:path}", steps.details),
             Route("/speech/{key}/{turn}", speech.speech),
             Route("/turns/{key}/{turn}/variables", variables.changes),
             Route("/stop/{key}", live.stop, methods=["POST"]),

@@ -29,8 +29,8 @@ export function kindOf(file) {
 /** "1.2 MB". @param {number|undefined|null} bytes @param {string} locale */
 export function sizeText(bytes, locale) {
   if (!bytes) return "";
-  const [unit, value] = bytes < 1e6 ? ["kilobyte", bytes / 1e3] : ["megabyte", bytes / 1e6];
-  const options = { style: "unit", unit, maximumFractionDigits: value < 10 ? 1 : 0 };
+  const [unit, value] = bytes < 1e3 ? ["byte", bytes] : bytes < 1e6 ? ["kilobyte", bytes / 1e3] : ["megabyte", bytes / 1e6];
+  const options = { style: "unit", unit, unitDisplay: unit === "byte" ? "long" : "short", maximumFractionDigits: value < 10 ? 1 : 0 };
   return new Intl.NumberFormat(locale || undefined, /** @type {any} */ (options)).format(/** @type {number} */ (value));
 }
 

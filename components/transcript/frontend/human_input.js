@@ -1,12 +1,14 @@
 /** The form that a paused answer waits for: drawn as its maker wrote it, sent, and then only its outcome. */
 import { shortTime } from "./clock.js";
 import { el, icon } from "./dom.js";
+import { FileField } from "./form_files.js";
 import { fill } from "./labels.js";
 import { Markdown } from "./markdown.js";
 
 /** Where a control stands in the text. */
 const SLOT = /\{\{#\$output\.([^#{}]+)#\}\}/;
 const TEXTS = new Set(["paragraph", "text-input", "select", ""]);
+const FILES = new Set(["file", "file-list"]);
 
 /** @typedef {import("./protocol.js").Form} Form */
 /** @typedef {import("./turn.js").Context} Context */
@@ -18,7 +20,7 @@ class Draft {
     this.key = `form-${turn}-${form}`;
   }
 
-  /** @returns {Record<string, string>} */
+  /** @returns {Record<string, any>} texts; of files what the server told of each */
   get values() {
     try {
       return JSON.parse(localStorage.getItem(this.key) ?? "{}");
@@ -27,7 +29,7 @@ class Draft {
     }
   }
 
-  /** @param {Record<string, string>|null} values */
+  /** @param {Record<string, any>|null} values */
   keep(values) {
     try {
       if (values) localStorage.setItem(this.key, JSON.stringify(values));
@@ -63,37 +65,52 @@ function text(markdown, { labels }) {
 function openForm(turn, form, context) {
   const { labels, announcer } = context;
   const draft = new Draft(turn, form.id);
-  const foreign = form.inputs.some((input) => !TEXTS.has(input.type));
-  /** @type {Record<string, string>} */
+  const address = `${context.turns}/${encodeURIComponent(turn)}/form`;
+  const foreign = form.inputs.some((input) => !TEXTS.has(input.type) && !FILES.has(input.type));
+  /** @type {Map<string, FileField>} */
+  const fields = new Map();
+  /** @type {Record<string, any>} */
   const values = Object.fromEntries(form.inputs.map((input) => [input.name, draft.values[input.name] ?? input.default]));
-  const controls = new Map(form.inputs.map((input) => [input.name, control(input, values[input.name], (value) => {
-    values[input.name] = value;
-    draft.keep(values);
-  })]));
-  for (const [name, made] of controls) values[name] = made.value;
+  const controls = new Map(form.inputs.map((input) => {
+    const keep = (/** @type {any} */ value) => {
+      values[input.name] = value;
+      draft.keep(values);
+    };
+    if (!FILES.has(input.type)) return [input.name, control(input, values[input.name], keep)];
+    const before = Array.isArray(values[input.name]) ? values[input.name] : [];
+    const url = `${address}/file?form=${encodeURIComponent(form.id)}&input=${encodeURIComponent(input.name)}`;
+    const field = new FileField(input, url, before, context, () => keep(field.value));
+    fields.set(input.name, field);
+    return [input.name, field.root];
+  }));
+  for (const [name, made] of controls) values[name] = fields.has(name) ? fields.get(name)?.value : made.value;
   const body = el("div", { class: "tr-form-body" });
   form.content.split(SLOT).forEach((part, place) => {
     const slot = place % 2 ? controls.get(part) : null;
     if (slot && !slot.parentNode) body.append(slot);
     else if (place % 2 === 0 && part.trim()) body.append(text(part, context));
   });
-  for (const [name, made] of controls) if (!made.parentNode) body.append(el("label", { class: "tr-field" }, name, made));
+  for (const [name, made] of controls) if (!made.parentNode) body.append(el(fields.has(name) ? "div" : "label", { class: "tr-field" }, name, made));
 
   const problem = el("p", { class: "tr-problem", role: "alert" });
   const buttons = form.actions.map((action) => {
     const kind = action.style === "primary" ? "tr-button tr-primary" : "tr-button";
     return el("button", { type: "button", class: kind, disabled: foreign, on: { click: () => send(action.id) } }, action.title || action.id);
   });
+  /** @type {{disabled: boolean}[]} */
+  const all = [...buttons, ...[...controls].map(([name, made]) => fields.get(name) ?? made)];
   /** @param {string} action */
   const send = async (action) => {
-    for (const each of [...buttons, ...controls.values()]) each.disabled = true;
-    problem.textContent = "";
-    const code = await post(`${context.turns}/${encodeURIComponent(turn)}/form`, { form: form.id, inputs: values, action });
+    problem.textContent = [...fields.values()].map((field) => field.trouble).find(Boolean) ?? "";
+    if (problem.textContent) return;
+    for (const each of all) each.disabled = true;
+    const code = await post(address, { form: form.id, inputs: values, action });
     if (!code) {
       draft.keep(null);
-      return announcer.say(labels.form_sent);
+      announcer.say(labels.form_sent);
+      return;
     }
-    for (const each of [...buttons, ...controls.values()]) each.disabled = false;
+    for (const each of all) each.disabled = false;
     problem.textContent = /** @type {Record<string, string>} */ (labels.form_problems)[code] ?? labels.form_failed;
   };
   const until = form.expires_at ? el("span", { class: "tr-hint", text: fill(labels.form_until, { time: shortTime(form.expires_at, labels) }) }) : null;

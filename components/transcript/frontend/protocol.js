@@ -15,9 +15,9 @@
  * @property {Call[]} [calls]
  * @property {string[]} [files]     ids among the turn's files
  *
- * @typedef {object} Step           one workflow node, iteration or loop
+ * @typedef {object} Step           one workflow node, iteration or loop, or a line of an agent node's log
  * @property {string} id
- * @property {"node"|"iteration"|"loop"} kind
+ * @property {"node"|"iteration"|"loop"|"log"} kind
  * @property {"running"|"succeeded"|"failed"|"stopped"|"retry"|"exception"|"paused"} state
  * @property {string} [node_id]
  * @property {string} [node_type]
@@ -26,7 +26,8 @@
  * @property {number} [tokens]
  * @property {number} [retries]
  * @property {string} [error]
- * @property {string} [parent]      node id of the iteration or loop it runs in
+ * @property {string} [parent]      node id of the iteration or loop it runs in; of a log, the id of its log or node
+ * @property {boolean} [details]    what went in or came out can be had below `{turns}/{turn}/steps/{kind}-{id}`
  * @property {number} [round]       from 0: in which round of that; of an iteration or a loop itself, the newest one
  *
  * @typedef {object} Citation
@@ -60,7 +61,7 @@
  * @property {string} id
  * @property {string} title
  * @property {string} content        markdown with slots for the inputs
- * @property {{name: string, type: string, default: string, options: string[]}[]} inputs
+ * @property {{name: string, type: string, default: string, options: string[], most?: number, endings?: string[]}[]} inputs  most, endings: of a field for files
  * @property {{id: string, title: string, style: string}[]} actions
  * @property {number|null} expires_at unix seconds
  * @property {boolean} open

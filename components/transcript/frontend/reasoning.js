@@ -23,6 +23,7 @@ export function reasoning(context, aloud) {
       const busy = isRunning(turn.state) && (aloud().inside || !answer);
       const time = turn.timings?.reasoning;
       const done = time == null ? labels.thought : fill(labels.thought_for, { time: duration(time, labels) });
+      root.title = busy || time != null ? "" : labels.thought_untimed;
       say(busy ? labels.thinking : done, busy ? "busy" : "");
       show();
     },

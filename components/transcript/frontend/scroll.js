@@ -72,7 +72,8 @@ export class Scroll {
     if (this.root.style.getPropertyValue("--tr-covered") !== covered) {
       this.root.style.setProperty("--tr-covered", covered);
     }
-    if (this.stuck) this.#toBottom();
+    // Nothing was asked yet: the app's opening is read from its beginning.
+    if (this.stuck && this.root.querySelector(".tr-turn")) this.#toBottom();
     else this.#read();
   }
 
