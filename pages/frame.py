@@ -7,13 +7,15 @@ import streamlit as st
 from components import brand, session
 from services import site
 
-st.set_page_config(page_title="Dify console", page_icon=str(brand.ICON), layout="centered")
+WIDE = {"annotations"}
+"""Pages of tables; the others are read, in one column."""
+st.set_page_config(page_title="Dify console", page_icon=str(brand.ICON))
 try:
     site.current()
 except site.Misconfigured as problem:
     st.error(str(problem), icon=":material/build:")
     st.stop()
-st.navigation(
+page = st.navigation(
     [
         st.Page("chat.py", title="Chat", icon=":material/chat:", default=True),
         st.Page("history.py", title="History", icon=":material/history:"),
@@ -21,5 +23,8 @@ st.navigation(
         st.Page("variables.py", title="Variables", icon=":material/data_object:"),
     ],
     position="sidebar",
-).run()
+)
+# Told once in each run: a page that is first one and then the other is laid out twice.
+st.set_page_config(layout="wide" if page.url_path in WIDE else "centered")
+page.run()
 session.run_ended()
