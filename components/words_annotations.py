@@ -6,13 +6,14 @@ from typing import Any, Final
 
 TITLE: Final = "Annotations"
 NOT_CURATOR: Final = "Annotations are kept by curators. Ask an administrator for that role."
+SECTION: Final = "Section"
 SECTIONS: Final = {
-    "all": "All",
+    "all": "List",
     "drafts": "Drafts",
     "changes": "Changes",
     "import": "Import",
     "export": "Export",
-    "reply": "Reply",
+    "reply": "Annotation reply",
     "tests": "Tests",
     "health": "Health",
 }
@@ -48,7 +49,8 @@ LIST: Final[dict[str, Any]] = {
     "found": "{found} of {total}",
     "reading": "Reading the rest…",
     "nothing_found": "No annotation matches. Clear the search or choose another filter.",
-    "nothing_yet": "No annotations yet. Add the first one, or make one of any answer in the chat.",
+    "nothing_yet": "No annotations yet. Add the first one above, import a table of them, or make one of any "
+    "answer in the chat.",
     "previous": "Previous",
     "next": "Next",
     "range": "{from}–{to} of {found}",
@@ -146,13 +148,16 @@ YOU: Final = "You"
 CURATOR: Final = "Curator {id}"
 HISTORY_TITLE: Final = "History"
 NO_HISTORY: Final = "Nothing was changed here yet. Only changes made on this site are known."
-NO_CHANGES: Final = "No changes yet. Whatever is changed here can be undone here."
+NO_CHANGES: Final = "No changes yet. Whatever is added, changed or deleted on this page can be undone here."
 HITS_LOST: Final = "It had {n} hits."
 PUT_BACK: Final = "Put this version back"
 EARLIER: Final = "Earlier changes"
 BATCH: Final = "{n} annotations {what} at once"
 
-NO_DRAFTS: Final = "No drafts. Keep one from the editor, or from any answer in the chat."
+NO_DRAFTS: Final = (
+    "No drafts. Where an annotation is written, in the list or from an answer in the chat, choose “Keep as "
+    "draft”: it then waits here until somebody has checked it and puts it live."
+)
 DRAFT_STATES: Final = {"draft": "Draft", "checked": "Checked", "publishing": "Going live"}
 CHECK: Final = "Mark as checked"
 UNCHECK: Final = "Back to draft"

@@ -10,9 +10,9 @@ import streamlit as st
 from components import session
 from services.annotations.book import Book
 from services.annotations.bulk import Bulk, undo_all
+from services.annotations.change import Change
 from services.annotations.curation import Curation
-from services.annotations.drafts import Draft
-from services.annotations.journal import Change
+from services.annotations.draft import Draft
 from services.annotations.row import Row
 from services.annotations.view import View
 from services.apps import App

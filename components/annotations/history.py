@@ -11,7 +11,7 @@ from components import session, words
 from components import words_annotations as said
 from components.annotations import difference, editor, telling
 from components.annotations.desk import Desk
-from services.annotations.journal import Change
+from services.annotations.change import Change
 from services.annotations.row import Row
 from services.database import StoreError
 

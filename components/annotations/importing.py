@@ -7,7 +7,7 @@ import string
 import streamlit as st
 
 from components import notices, session, words
-from components import words_annotation_work as said
+from components import words_annotation_files as said
 from components.annotations import import_progress, import_review, telling
 from components.annotations.desk import Desk
 from components.annotations.import_desk import ImportDesk
@@ -85,7 +85,7 @@ def _look(work: ImportDesk, name: str, file_id: str, read: Sheet) -> None:
 
     def label(place: int) -> str:
         column = said.COLUMN.format(letter=_letter(place))
-        return f"{column} · {words.plain(read.columns[place], 40)}" if read.columns[place].strip() else column
+        return f"{column} · {words.line(read.columns[place], 40)}" if read.columns[place].strip() else column
 
     left, right = st.columns(2)
     # Streamlit keeps a choice that is no option any more; another way of reading begins anew.
