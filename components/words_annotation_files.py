@@ -14,6 +14,12 @@ IMPORT_INTRO: Final = (
     "A table of questions and answers: CSV, Excel (.xlsx) or JSONL, up to 10,000 rows. Nothing is imported "
     "before you have seen what would happen."
 )
+TEMPLATE: Final = "Download an example"
+TEMPLATE_MEANS: Final = "A table with the two columns that are needed, to be filled in."
+TEMPLATE_ROWS: Final = (
+    ("What are your opening hours?", "We are here **Monday to Friday, 9 to 17**."),
+    ("How do I reset my password?", "Open *Settings*, then choose *Reset password*."),
+)
 FILE: Final = "File with questions and answers"
 SHEETS: Final = {
     "empty": "This file is empty. Choose one with a question and an answer in each row.",

@@ -35,9 +35,13 @@ MODEL: Final = "Embedding model"
 MODEL_HELP: Final = "Its name at the provider, for example text-embedding-3-small."
 MODEL_LIST: Final = "Model of the workspace"
 MODELS_UNREADABLE: Final = "The list of models cannot be read now; type the names instead."
-MODELS_NO_KEY: Final = "Set DIFY_DATASET_API_KEY to choose from the models of the workspace."
+MODELS_NO_KEY: Final = (
+    "Type both as they stand in Dify, under Settings, Model Provider. To choose them from a list here, who"
+    "ever runs this site sets DIFY_DATASET_API_KEY."
+)
+NAME_PLACEHOLDER: Final = "Type or choose"
 SWITCH_ON: Final = "Switch on"
-SET_ANEW: Final = "Set anew"
+SET_ANEW: Final = "Set again with these values"
 SWITCH_OFF: Final = "Switch off"
 OFF_MEANS: Final = "Switching off wants the same three values."
 WRONG: Final = {

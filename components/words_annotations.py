@@ -45,6 +45,7 @@ LIST: Final[dict[str, Any]] = {
     "history": "History",
     "source": "Open its chat",
     "alike": "similar",
+    "one": "1 annotation",
     "count": "{total} annotations",
     "found": "{found} of {total}",
     "reading": "Reading the rest…",
@@ -62,7 +63,10 @@ NEAR_LATER: Final = "Similar questions are still being looked for."
 
 QUESTION: Final = "Question"
 ANSWER: Final = "Answer"
-ANSWER_HELP: Final = "Markdown. Visitors get exactly this text."
+ANSWER_HELP: Final = (
+    "Visitors get exactly this text. It may be Markdown: two stars before and after a word make it bold, a "
+    "dash begins a list."
+)
 NEW_TITLE: Final = "New annotation"
 EDIT_TITLE: Final = "Edit annotation"
 DRAFT_TITLE: Final = "Edit draft"
@@ -122,7 +126,7 @@ FAILED: Final = "{n} could not be done:"
 LEFT: Final = "{n} were not tried."
 AND_MORE: Final = "and {n} more"
 UNDO: Final = "Undo"
-REDO: Final = "Undo the undo"
+REDO: Final = "Redo"
 STOP: Final = "Stop"
 DISMISS: Final = "Close"
 NOTHING_TO_UNDO: Final = "There is nothing to undo."
@@ -134,7 +138,7 @@ IN_QUESTIONS: Final = "In questions"
 IN_ANSWERS: Final = "In answers"
 ANY_CASE: Final = "Upper and lower case alike"
 REPLACE_NONE: Final = "Nothing matches."
-REPLACE_SOME: Final = "{n} annotations would change:"
+REPLACE_SOME: Final = "Annotations that would change: {n}"
 REPLACE_RUN: Final = "Change {n}"
 REPLACE_BAD: Final = "{n} cannot be changed so, and stay as they are."
 SHOWN: Final = "The first {n} are shown."
@@ -147,6 +151,7 @@ UNDONE_STATE: Final = "undone"
 YOU: Final = "You"
 CURATOR: Final = "Curator {id}"
 HISTORY_TITLE: Final = "History"
+EACH: Final = "Each of them"
 NO_HISTORY: Final = "Nothing was changed here yet. Only changes made on this site are known."
 NO_CHANGES: Final = "No changes yet. Whatever is added, changed or deleted on this page can be undone here."
 HITS_LOST: Final = "It had {n} hits."

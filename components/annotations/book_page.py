@@ -37,6 +37,8 @@ def show(site: Site, identity: Identity, app: App) -> None:
     section = picked or here
     session.keep(SECTION, section)
     desk = Desk.of(site, identity, app, section)
+    if section != here:
+        desk.dismiss()
     desk.speak()
     strip.show(desk)
     dict(SECTIONS)[section](desk)

@@ -122,6 +122,11 @@ class Desk:
         self.curation.bulks[self.identity.user] = bulk
         bulk.done.wait(MOMENT)
 
+    def dismiss(self) -> None:
+        """What was begun last need be told no more, once it is over; the section of all changes knows it."""
+        if self.bulk and self.bulk.done.is_set():
+            self.curation.bulks.pop(self.identity.user, None)
+
     def undo(self, changes: Sequence[Change]) -> None:
         self.begin(undo_all(self.book, self.identity, changes))
 

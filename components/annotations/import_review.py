@@ -66,6 +66,8 @@ def decide(work: ImportDesk, standing: Standing) -> dict[str, str]:
 def _begin(work: ImportDesk, standing: Standing, choices: dict[str, str], *, discard: bool) -> None:
     kinds = standing.kinds()
     count = sum(kinds[kind] for kind, action in choices.items() if action != "skip")
+    if not count and not discard:
+        return  # all that may follow is left out
     with st.container(horizontal=True):
         st.button(
             said.START.format(n=f"{count:,}") if count else said.START_NONE,

@@ -71,7 +71,15 @@ def _name(label: str, widget: str, earlier: list[str], told: str) -> None:
     if first and first not in options:
         options.append(first)
     session.begin_with(widget, first)
-    given = st.selectbox(label, options, index=None, key=widget, accept_new_options=True, help=told)
+    given = st.selectbox(
+        label,
+        options,
+        index=None,
+        key=widget,
+        accept_new_options=True,
+        help=told,
+        placeholder=said.NAME_PLACEHOLDER,
+    )
     session.keep(widget, given)
 
 
