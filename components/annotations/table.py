@@ -27,8 +27,10 @@ export default function (component) {
   }
   let unmount = () => {};
   let gone = false;
+  const call = (host.call = {});
   import(new URL(data.assets + "annotations/MODULE.js", document.baseURI).href).then((module) => {
-    if (!gone) unmount = module.mount(host, data, setTriggerValue);
+    // Two imports of one module may end in either order: older data must not be drawn last.
+    if (!gone && host.call === call) unmount = module.mount(host, data, setTriggerValue);
   });
   return () => { gone = true; unmount(); };
 }

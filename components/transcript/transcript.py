@@ -28,8 +28,10 @@ export default function (component) {
   }
   let unmount = () => {};
   let gone = false;
+  const call = (host.call = {});
   import(new URL(data.assets + "transcript.js", document.baseURI).href).then((transcript) => {
-    if (!gone) unmount = transcript.mount(host, data, setTriggerValue);
+    // Two imports of one module may end in either order: older data must not be drawn last.
+    if (!gone && host.call === call) unmount = transcript.mount(host, data, setTriggerValue);
   });
   return () => { gone = true; unmount(); };
 }
