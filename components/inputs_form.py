@@ -48,7 +48,7 @@ def _controls(asker: Asker) -> None:
 
 
 def _control(field: InputField, widget: str, asker: Asker) -> None:
-    label = words.plain(field.label) + (" \\*" if field.required else "")
+    label = words.label(field.label) + (" *" if field.required else "")
     match field.kind:
         case "paragraph":
             st.text_area(label, key=widget)

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import UTC, datetime
 from typing import Any
 
 import streamlit as st
 
-from components import session, visitor, words
+from components import session, visitor
 from components import words_variables as our
 from components.presses import pressed
 from services.dify.variables import Variable
 from services.variable_types import kind_of, written
 
-NAME = re.compile(r"[A-Za-z0-9]+(_[A-Za-z0-9]+)*", re.ASCII)
-"""What Dify lets a variable be called, as far as none of it is markdown."""
 LONG = 12
 """Lines from which a value gets a box that scrolls."""
 
@@ -49,11 +46,6 @@ def draw(value: Any) -> None:
         _code(value)
     else:
         st.text(written(value))
-
-
-def label(name: str) -> str:
-    """A variable's name for a widget's label, which a screen reader gets with any backslash in it."""
-    return name if NAME.fullmatch(name) else words.plain(name, 40)
 
 
 def moment(seconds: float | None) -> str:

@@ -86,7 +86,7 @@ def _refusal(error: DifyError) -> str:
 def _control(desk: Desk, editing: Editing) -> Editing:
     """Draw the widget of the type; returns what stands in it."""
     shown = editing.shown
-    label = our.NEW_VALUE.format(name=variable_values.label(shown.name))
+    label = our.NEW_VALUE.format(name=words.label(shown.name, 40))
     key = desk.key(shown.id, f"draft-{editing.round}")
     match kind_of(shown.value_type):
         case "boolean":

@@ -100,7 +100,7 @@ def _offer(desk: Desk, variable: Variable) -> None:
             ":material/lock:", help=told.format(type=words.plain(variable.value_type)), width="content"
         )
     elif pressed(
-        our.EDIT.format(name=variable_values.label(variable.name)),
+        our.EDIT.format(name=words.label(variable.name, 40)),
         icon=":material/edit:",
         type="tertiary",
         key=desk.key(variable.id, "edit"),

@@ -9,19 +9,43 @@ from pathlib import Path
 from typing import Any, Final
 
 MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
-
-
 ADDRESS = re.compile(r"://|www\.|@")
 JOINER = "\u2060"
 """Takes no room; put into an address, it is one no longer."""
+EMPHASIS = re.compile(r"[*~]+|(?<![^\W_])_+|_+(?![^\W_])")
+SPACE = "\ufeff"
+"""Takes no room either, and is a space to markdown: what stands before it begins no emphasis, no name."""
+MEANING = re.compile(
+    r"\\(?=[!-/:-@\[-`{-~])|:(?=\w)|\w(?=[\[{])|&(?=[\w#])|<(?=\S)|\](?=[(:\[])|[-<>~](?=[-=>])|^[#>+-]|^\d+(?=[.)])"
+)
+"""After one of these more has to follow at once to be a directive, an entity, a link, an arrow, a list …"""
+PAIRED = {"$": "\uff04", "`": "\u02cb"}
+"""Two of them enclose maths or code, whatever is between: others of the same look do not."""
+
+
+def line(text: str, longest: int = 80) -> str:
+    """Foreign text on one line, for what knows no markdown: the options of a select box."""
+    joined = " ".join(text.split())
+    return joined if len(joined) <= longest else joined[: longest - 1] + "…"
 
 
 def plain(text: str, longest: int = 80) -> str:
-    """Foreign text for a label or st.markdown: one line, no image, link, maths or directive comes of it."""
-    line = " ".join(text.split())
-    line = line if len(line) <= longest else line[: longest - 1] + "…"
-    unlinked = ADDRESS.sub(lambda found: f"{found[0][:-1]}{JOINER}{found[0][-1]}", line)
-    return MARKDOWN.sub(r"\\\1", unlinked)
+    """Foreign text for st.markdown: one line, no image, link, maths or directive comes of it."""
+    return MARKDOWN.sub(r"\\\1", _unlinked(line(text, longest)))
+
+
+def label(text: str, longest: int = 80) -> str:
+    """The same for the label of a widget, which a screen reader gets as it is: with no backslash in it."""
+    shown = _unlinked(line(text, longest))
+    for sign, lookalike in PAIRED.items():
+        if shown.count(sign) > 1:
+            shown = shown.replace(sign, lookalike)
+    shown = MEANING.sub(lambda found: found[0] + SPACE, shown)
+    return EMPHASIS.sub(lambda found: found[0] + SPACE, shown)
+
+
+def _unlinked(text: str) -> str:
+    return ADDRESS.sub(lambda found: f"{found[0][:-1]}{JOINER}{found[0][-1]}", text)
 
 
 DEMO: Final = "Demo mode"

@@ -6,13 +6,14 @@ from typing import Any, Final
 
 TITLE: Final = "Annotations"
 NOT_CURATOR: Final = "Annotations are kept by curators. Ask an administrator for that role."
+SECTION: Final = "Section"
 SECTIONS: Final = {
-    "all": "All",
+    "all": "List",
     "drafts": "Drafts",
     "changes": "Changes",
     "import": "Import",
     "export": "Export",
-    "reply": "Reply",
+    "reply": "Annotation reply",
     "tests": "Tests",
     "health": "Health",
 }
@@ -44,11 +45,13 @@ LIST: Final[dict[str, Any]] = {
     "history": "History",
     "source": "Open its chat",
     "alike": "similar",
+    "one": "1 annotation",
     "count": "{total} annotations",
     "found": "{found} of {total}",
     "reading": "Reading the rest…",
     "nothing_found": "No annotation matches. Clear the search or choose another filter.",
-    "nothing_yet": "No annotations yet. Add the first one, or make one of any answer in the chat.",
+    "nothing_yet": "No annotations yet. Add the first one above, import a table of them, or make one of any "
+    "answer in the chat.",
     "previous": "Previous",
     "next": "Next",
     "range": "{from}–{to} of {found}",
@@ -60,7 +63,10 @@ NEAR_LATER: Final = "Similar questions are still being looked for."
 
 QUESTION: Final = "Question"
 ANSWER: Final = "Answer"
-ANSWER_HELP: Final = "Markdown. Visitors get exactly this text."
+ANSWER_HELP: Final = (
+    "Visitors get exactly this text. It may be Markdown: two stars before and after a word make it bold, a "
+    "dash begins a list."
+)
 NEW_TITLE: Final = "New annotation"
 EDIT_TITLE: Final = "Edit annotation"
 DRAFT_TITLE: Final = "Edit draft"
@@ -120,7 +126,7 @@ FAILED: Final = "{n} could not be done:"
 LEFT: Final = "{n} were not tried."
 AND_MORE: Final = "and {n} more"
 UNDO: Final = "Undo"
-REDO: Final = "Undo the undo"
+REDO: Final = "Redo"
 STOP: Final = "Stop"
 DISMISS: Final = "Close"
 NOTHING_TO_UNDO: Final = "There is nothing to undo."
@@ -132,7 +138,7 @@ IN_QUESTIONS: Final = "In questions"
 IN_ANSWERS: Final = "In answers"
 ANY_CASE: Final = "Upper and lower case alike"
 REPLACE_NONE: Final = "Nothing matches."
-REPLACE_SOME: Final = "{n} annotations would change:"
+REPLACE_SOME: Final = "Annotations that would change: {n}"
 REPLACE_RUN: Final = "Change {n}"
 REPLACE_BAD: Final = "{n} cannot be changed so, and stay as they are."
 SHOWN: Final = "The first {n} are shown."
@@ -145,14 +151,18 @@ UNDONE_STATE: Final = "undone"
 YOU: Final = "You"
 CURATOR: Final = "Curator {id}"
 HISTORY_TITLE: Final = "History"
+EACH: Final = "Each of them"
 NO_HISTORY: Final = "Nothing was changed here yet. Only changes made on this site are known."
-NO_CHANGES: Final = "No changes yet. Whatever is changed here can be undone here."
+NO_CHANGES: Final = "No changes yet. Whatever is added, changed or deleted on this page can be undone here."
 HITS_LOST: Final = "It had {n} hits."
 PUT_BACK: Final = "Put this version back"
 EARLIER: Final = "Earlier changes"
 BATCH: Final = "{n} annotations {what} at once"
 
-NO_DRAFTS: Final = "No drafts. Keep one from the editor, or from any answer in the chat."
+NO_DRAFTS: Final = (
+    "No drafts. Where an annotation is written, in the list or from an answer in the chat, choose “Keep as "
+    "draft”: it then waits here until somebody has checked it and puts it live."
+)
 DRAFT_STATES: Final = {"draft": "Draft", "checked": "Checked", "publishing": "Going live"}
 CHECK: Final = "Mark as checked"
 UNCHECK: Final = "Back to draft"

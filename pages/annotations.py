@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from components import entrance, sidebar
 from components.annotations import book_page
 from services import site as sites
 
-st.set_page_config(layout="wide")
 site = sites.current()
 identity, app, profile = entrance.passed(site)
 book_page.show(site, identity, app)

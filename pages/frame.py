@@ -7,7 +7,9 @@ import streamlit as st
 from components import brand, look, session
 from services import site
 
-st.set_page_config(page_title="Dify console", page_icon=str(brand.ICON), layout="centered")
+WIDE = {"annotations"}
+"""Pages of tables; the others are read, in one column."""
+st.set_page_config(page_title="Dify console", page_icon=str(brand.ICON))
 look.dress()
 try:
     site.current()
@@ -24,5 +26,7 @@ page = st.navigation(
     position="sidebar",
 )
 session.go_on(page.url_path or "chat")
+# Told once in each run: a page that is first one and then the other is laid out twice.
+st.set_page_config(layout="wide" if page.url_path in WIDE else "centered")
 page.run()
 session.run_ended()

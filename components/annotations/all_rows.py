@@ -20,7 +20,7 @@ CHOSEN = "an-chosen"
 """How often all that was found was selected: by this the list knows, whichever run tells it."""
 READING = 0.5
 """Seconds after which a list that is still being read is drawn again."""
-SEARCHING = 0.4
+SEARCHING = 0.1
 """Seconds that a page waits for similar questions before it is drawn without them."""
 
 
@@ -73,7 +73,7 @@ def _drawn(desk: Desk, following: bool) -> None:
         total=listing.total,
         whole=listing.whole,
         alike={row.id for pair in pairs or () for row in (pair.one, pair.other)},
-        links=_links(desk),
+        links=lambda drawn: _links(desk, [row.id for row in drawn]),
         selected=desk.selected,
         chosen=session.kept(CHOSEN, 0),
         on_act=lambda intent: act(desk, intent),
@@ -117,7 +117,7 @@ def act(desk: Desk, intent: dict[str, object]) -> None:
             desk.turn_to(Task("history", tuple(ids[:1])))
         case "undo":
             desk.undo_last()
-        case "source" if ids and (conversation := _links(desk).get(ids[0])):
+        case "source" if ids and (conversation := _links(desk, ids).get(ids[0])):
             desk.turn_to(Task("source", (conversation,)))
         case _:
             return
@@ -128,9 +128,9 @@ def _listed(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
-def _links(desk: Desk) -> dict[str, str]:
+def _links(desk: Desk, ids: list[str]) -> dict[str, str]:
     try:
-        return conversations_of(desk.site.store.database, desk.identity, desk.app.slug)
+        return conversations_of(desk.site.store.database, desk.identity, desk.app.slug, ids)
     except StoreError:
         return {}
 

@@ -21,22 +21,24 @@ def show(site: Site, identity: Identity, app: App) -> None:
     if identity.role < Role.CURATOR:
         st.info(said.NOT_CURATOR, icon=":material/lock:")
         return
-    names = [name for name, _, _ in SECTIONS]
-    icons = {name: icon for name, icon, _ in SECTIONS}
+    names = [name for name, _ in SECTIONS]
     # What is being edited stays open, wherever the reader was meanwhile.
     here = session.kept(SECTION, names[0])
     picked = st.segmented_control(
-        said.TITLE,
+        said.SECTION,
         names,
         default=here,
-        format_func=lambda name: f"{icons[name]} {said.SECTIONS[name]}",
+        format_func=said.SECTIONS.__getitem__,
         key=SECTION,
         required=True,
         label_visibility="collapsed",
+        wrap=False,
     )
     section = picked or here
     session.keep(SECTION, section)
     desk = Desk.of(site, identity, app, section)
+    if section != here:
+        desk.dismiss()
     desk.speak()
     strip.show(desk)
-    next(draw for name, _, draw in SECTIONS if name == section)(desk)
+    dict(SECTIONS)[section](desk)

@@ -9,7 +9,7 @@ import streamlit as st
 from components import words_annotation_work as said
 from components.annotations import telling
 from components.annotations.desk import Desk
-from services.annotations.case_record import OUTCOMES, CaseRun
+from services.annotations.case import OUTCOMES, CaseRun
 from services.annotations.cases import Cases
 from services.database import StoreError
 

@@ -10,9 +10,9 @@ import streamlit as st
 from components import session
 from services.annotations.book import Book
 from services.annotations.bulk import Bulk, undo_all
+from services.annotations.change import Change
 from services.annotations.curation import Curation
-from services.annotations.drafts import Draft
-from services.annotations.journal import Change
+from services.annotations.draft import Draft
 from services.annotations.row import Row
 from services.annotations.view import View
 from services.apps import App
@@ -121,6 +121,11 @@ class Desk:
     def begin(self, bulk: Bulk) -> None:
         self.curation.bulks[self.identity.user] = bulk
         bulk.done.wait(MOMENT)
+
+    def dismiss(self) -> None:
+        """What was begun last need be told no more, once it is over; the section of all changes knows it."""
+        if self.bulk and self.bulk.done.is_set():
+            self.curation.bulks.pop(self.identity.user, None)
 
     def undo(self, changes: Sequence[Change]) -> None:
         self.begin(undo_all(self.book, self.identity, changes))

@@ -13,7 +13,8 @@ from components.annotations import guidelines, table, telling
 from components.annotations.desk import CHAT, Desk, Editing
 from services.annotations.book import Conflict, Gone, Invalid
 from services.annotations.bulk import made
-from services.annotations.drafts import Draft, NoSuchDraft
+from services.annotations.draft import Draft
+from services.annotations.drafts import NoSuchDraft
 from services.annotations.row import Row
 from services.database import StoreError
 from services.dify.errors import DifyError

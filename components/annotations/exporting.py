@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from components import notices, session, words
-from components import words_annotation_work as said
+from components import words_annotation_files as said
 from components.annotations.desk import Desk
 from services.annotations.export import FORMATS, LONGEST_CELL
 from services.annotations.row import Row

@@ -12,7 +12,7 @@ from components.annotations import editor, telling
 from components.annotations.desk import Desk
 from services.annotations.bulk import delete_all
 from services.annotations.health import Health, measured
-from services.annotations.likeness import Pair
+from services.annotations.likeness import MOST, Pair
 from services.annotations.row import Row
 from services.database import StoreError
 from services.dify.errors import DifyError
@@ -62,7 +62,7 @@ def _figures(health: Health, rows: tuple[Row, ...], pairs: tuple[Pair, ...]) -> 
     share.metric(said.SHARE, part, help=said.SHARE_HELP)
     answers.metric(said.ANSWERS, f"{health.answers:,}")
     never.metric(said.NEVER_HIT, f"{sum(not row.hit_count for row in rows):,}", help=said.NEVER_HELP)
-    alike.metric(said.ALIKE, f"{len(pairs):,}", help=said.ALIKE_HELP)
+    alike.metric(said.ALIKE, f"{len(pairs):,}{'+' if len(pairs) == MOST else ''}", help=said.ALIKE_HELP)
 
 
 def _chart(health: Health) -> None:

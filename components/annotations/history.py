@@ -11,7 +11,7 @@ from components import session, words
 from components import words_annotations as said
 from components.annotations import difference, editor, telling
 from components.annotations.desk import Desk
-from services.annotations.journal import Change
+from services.annotations.change import Change
 from services.annotations.row import Row
 from services.database import StoreError
 
@@ -76,7 +76,7 @@ def _many(desk: Desk, batch: str, changes: Sequence[Change]) -> None:
             if any(change.undoable for change in changes):
                 st.button(said.UNDO, key=f"an-undo-{batch}", icon=":material/undo:", on_click=undo)
         st.caption(f"{telling.who(first.user, desk.identity)} · {telling.when(first.at)}")
-        with st.expander(said.HISTORY_TITLE):
+        with st.expander(said.EACH):
             for change in changes:
                 st.caption(_state(change))
                 _texts(change)

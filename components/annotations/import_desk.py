@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from components import session
-from components import words_annotation_work as said
+from components import words_annotation_files as said
 from components.annotations import telling
 from components.annotations.desk import Desk
-from services.annotations.imports import Busy, Imports, NoSuchImport, Standing
+from services.annotations.imports import Busy, Imports, NoSuchImport
+from services.annotations.standing import Standing
 from services.apps import App
 from services.database import StoreError
 from services.dify.errors import DifyError

@@ -7,11 +7,12 @@ import time
 import streamlit as st
 
 from components import words
-from components import words_annotation_work as said
+from components import words_annotation_files as said
 from components.annotations import import_review, telling
 from components.annotations.import_desk import ImportDesk
 from services.annotations import export
-from services.annotations.imports import NoSuchImport, Standing
+from services.annotations.imports import NoSuchImport
+from services.annotations.standing import Standing
 from services.database import StoreError
 
 OFTEN = 0.7

@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from components import session, words
-from components import words_annotation_work as said
+from components import words_annotation_files as said
 from components.annotations import mending
 from components.annotations.import_desk import ImportDesk
 from services.annotations.comparing import KINDS
-from services.annotations.imports import ACTIONS, Standing
-from services.annotations.ledger import ImportRow
+from services.annotations.imported import ImportRow
+from services.annotations.standing import ACTIONS, Standing
 
 SHOWN = 50
 PAIRS = 20
@@ -66,6 +66,8 @@ def decide(work: ImportDesk, standing: Standing) -> dict[str, str]:
 def _begin(work: ImportDesk, standing: Standing, choices: dict[str, str], *, discard: bool) -> None:
     kinds = standing.kinds()
     count = sum(kinds[kind] for kind, action in choices.items() if action != "skip")
+    if not count and not discard:
+        return  # all that may follow is left out
     with st.container(horizontal=True):
         st.button(
             said.START.format(n=f"{count:,}") if count else said.START_NONE,

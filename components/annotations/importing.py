@@ -7,12 +7,12 @@ import string
 import streamlit as st
 
 from components import notices, session, words
-from components import words_annotation_work as said
+from components import words_annotation_files as said
 from components.annotations import import_progress, import_review, telling
 from components.annotations.desk import Desk
 from components.annotations.import_desk import ImportDesk
 from components.presses import pressed
-from services.annotations import encodings, sheet, sheet_csv
+from services.annotations import encodings, export, sheet, sheet_csv
 from services.annotations.imports import NoSuchImport
 from services.annotations.sheet import BadSheet, Sheet
 from services.database import StoreError
@@ -58,6 +58,7 @@ def _choose(work: ImportDesk) -> None:
     st.caption(said.IMPORT_INTRO)
     file = st.file_uploader(said.FILE, key=FILE, max_upload_size=sheet.LARGEST // 1_000_000)
     if file is None:
+        _example()
         return
     data = file.getvalue()
     try:
@@ -73,6 +74,20 @@ def _choose(work: ImportDesk) -> None:
         st.error(said.bad_sheet(error.code, error.details), icon=":material/error:")
 
 
+def _example() -> None:
+    st.download_button(
+        said.TEMPLATE,
+        lambda: export.table(("question", "answer"), said.TEMPLATE_ROWS),
+        file_name="annotations-example.csv",
+        mime="text/csv",
+        key="im-example",
+        type="tertiary",
+        icon=":material/download:",
+        help=said.TEMPLATE_MEANS,
+        on_click="ignore",
+    )
+
+
 def _look(work: ImportDesk, name: str, file_id: str, read: Sheet) -> None:
     """How the file was read, which columns count, and the first rows as they would arrive."""
     st.caption(said.FOUND.format(kind=_kind(read)))
@@ -85,7 +100,7 @@ def _look(work: ImportDesk, name: str, file_id: str, read: Sheet) -> None:
 
     def label(place: int) -> str:
         column = said.COLUMN.format(letter=_letter(place))
-        return f"{column} · {words.plain(read.columns[place], 40)}" if read.columns[place].strip() else column
+        return f"{column} · {words.line(read.columns[place], 40)}" if read.columns[place].strip() else column
 
     left, right = st.columns(2)
     # Streamlit keeps a choice that is no option any more; another way of reading begins anew.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from components import session, words
-from components import words_annotation_work as said
+from components import words_annotation_files as said
 from components.annotations.import_desk import ImportDesk
-from services.annotations.imports import Standing
-from services.annotations.ledger import ImportRow
+from services.annotations.imported import ImportRow
+from services.annotations.standing import Standing
 
 AT_ONCE = 10
 STATES = ("invalid", "failed")

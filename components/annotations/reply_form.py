@@ -19,6 +19,8 @@ from services.dify.models import EmbeddingModel
 THRESHOLD, PROVIDER, MODEL, LIST, TROUBLE = "re-threshold", "re-provider", "re-model", "re-list", "re-trouble"
 MODELS = "re-models"
 USUAL = 0.9
+BUILT_IN = ("embedded", "all-MiniLM-L6-v2")
+"""Provider and model of the built-in backend, which has no list of them."""
 FRESH_FOR = 60.0
 """Seconds for which the list of models is not asked for again, nor a server that did not give it."""
 
@@ -34,10 +36,13 @@ def show(desk: Desk, last: Switch | None) -> None:
         _listed(desk)
         left, right = st.columns(2)
         earlier = desk.site.annotation_work.replies.earlier(desk.identity, desk.app)
+        names = [(switch.provider, switch.model) for switch in earlier]
+        if desk.site.backend:
+            names.append(BUILT_IN)
         with left:
-            _name(said.PROVIDER, PROVIDER, [switch.provider for switch in earlier], said.PROVIDER_HELP)
+            _name(said.PROVIDER, PROVIDER, [provider for provider, _ in names], said.PROVIDER_HELP)
         with right:
-            _name(said.MODEL, MODEL, [switch.model for switch in earlier], said.MODEL_HELP)
+            _name(said.MODEL, MODEL, [model for _, model in names], said.MODEL_HELP)
         if trouble := session.kept(TROUBLE, ""):
             st.error(trouble, icon=":material/error:")
         is_on = last is not None and last.action == "enable" and last.status == "completed"
@@ -66,24 +71,31 @@ def _name(label: str, widget: str, earlier: list[str], told: str) -> None:
     if first and first not in options:
         options.append(first)
     session.begin_with(widget, first)
-    given = st.selectbox(label, options, index=None, key=widget, accept_new_options=True, help=told)
+    given = st.selectbox(
+        label,
+        options,
+        index=None,
+        key=widget,
+        accept_new_options=True,
+        help=told,
+        placeholder=said.NAME_PLACEHOLDER,
+    )
     session.keep(widget, given)
 
 
 def _listed(desk: Desk) -> None:
     """The workspace's models, where a key allows to ask for them; choosing one fills in both names."""
-    models = desk.site.annotation_work.models
-    if models is None:
-        if desk.site.backend is None:
-            st.caption(said.MODELS_NO_KEY)
-        return
     asked_at, found = session.kept(MODELS, (0.0, ()))
     if time.monotonic() - asked_at > FRESH_FOR:
         try:
-            found = models.embedding()
+            found = desk.site.annotation_work.replies.models(desk.identity)
         except DifyError:
             found = ()
         session.keep(MODELS, (time.monotonic(), found))
+    if found is None:
+        if desk.site.backend is None:
+            st.caption(said.MODELS_NO_KEY)
+        return
     if not found:
         st.caption(said.MODELS_UNREADABLE)
         return

@@ -39,9 +39,6 @@ def _over(desk: Desk, bulk: Bulk) -> None:
     def undo() -> None:
         desk.undo(desk.book.batch(desk.identity, bulk.batch))
 
-    def close() -> None:
-        desk.curation.bulks.pop(desk.identity.user, None)
-
     with st.container(horizontal=True, vertical_alignment="center"):
         if bulk.total:
             st.markdown(said.DONE[bulk.kind].format(n=f"{bulk.made:,}"), width="stretch")
@@ -50,7 +47,7 @@ def _over(desk: Desk, bulk: Bulk) -> None:
         if bulk.made:
             name = said.REDO if bulk.kind == "undo" else said.UNDO
             st.button(name, key="an-undo", icon=":material/undo:", on_click=undo)
-        st.button(said.DISMISS, key="an-dismiss", type="tertiary", on_click=close)
+        st.button(said.DISMISS, key="an-dismiss", type="tertiary", on_click=desk.dismiss)
     if bulk.restored:
         st.caption(said.RESTORED)
     if bulk.failed:

@@ -25,14 +25,14 @@ def show(
     total: int,
     whole: bool,
     alike: Collection[str],
-    links: Mapping[str, str],
+    links: Callable[[Sequence[Row]], Mapping[str, str]],
     selected: Sequence[str],
     chosen: int,
     on_act: Callable[[dict[str, object]], None],
 ) -> None:
     """Draw the page of `rows` (all that the view found) that the view is at.
 
-    `alike` are ids of rows with a near duplicate, `links` tells in which conversation a row was made. The
+    `alike` are ids of rows with a near duplicate, `links` tells in which conversations rows were made. The
     list begins with `selected`, and takes it anew whenever `chosen` is another number. `on_act` gets
     {"act": "view" | "select" | "select_found" | "edit" | …}.
     """
@@ -47,6 +47,8 @@ def show(
 
     last = max(0, (len(rows) - 1) // PAGE)
     start = min(view.page, last) * PAGE
+    drawn = rows[start : start + PAGE]
+    linked = links(drawn)
     sent = component("annotations_list", "annotations/list.js")(
         key=KEY,
         data=[
@@ -62,9 +64,9 @@ def show(
                         "hits": row.hit_count,
                         "created": row.created_at,
                         "alike": row.id in alike,
-                        "link": links.get(row.id),
+                        "link": linked.get(row.id),
                     }
-                    for row in rows[start : start + PAGE]
+                    for row in drawn
                 ],
                 "view": {
                     "query": view.query,

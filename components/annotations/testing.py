@@ -10,7 +10,7 @@ from components.annotations import case_runs, telling
 from components.annotations.desk import Desk
 from components.presses import pressed
 from services.annotations.book import Invalid
-from services.annotations.case_record import Case
+from services.annotations.case import Case
 from services.annotations.cases import Cases, Running, Tried
 from services.annotations.row import Row
 from services.database import StoreError
@@ -92,7 +92,7 @@ def _save(desk: Desk, cases: Cases, tried: Tried) -> None:
             said.EXPECT,
             [*options, ""],
             index=0 if tried.row else len(options),
-            format_func=lambda each: words.plain(options[each].question) if each else said.EXPECT_NONE,
+            format_func=lambda each: words.line(options[each].question) if each else said.EXPECT_NONE,
             key=f"{EXPECTED}-{hash(tried.question)}",
         )
         st.button(

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from services.annotations.book import Book, NotUndoable, Undone
-from services.annotations.journal import Change, Kind
+from services.annotations.change import Change, Kind
 from services.annotations.row import Conflict, Gone, Invalid, Row
 from services.database import StoreError
 from services.dify.errors import DifyError, Unauthorized

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from services.annotations.book import Book, Row
-from services.annotations.case_record import Case, CaseRecord, CaseResult, CaseRun
+from services.annotations.case import Case, CaseResult, CaseRun
+from services.annotations.case_record import CaseRecord
 from services.annotations.comparing import Comparison, Near, meaning
 from services.annotations.patience import Patience, Told
 from services.annotations.row import LONGEST_QUESTION, Invalid

@@ -10,61 +10,15 @@ import threading
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
 
 import sqlalchemy as sa
 
 from services.annotations.book import Book
+from services.annotations.draft import OPEN, Draft, State, annotation_drafts
 from services.annotations.row import Conflict, Gone, Invalid, Row, checked
-from services.database import Database, Memory, metadata
+from services.database import Database, Memory
 from services.dify.errors import DifyError
 from services.identity import Identity, Role
-
-annotation_drafts = sa.Table(
-    "annotation_drafts",
-    metadata,
-    sa.Column("id", sa.String(32), primary_key=True),
-    sa.Column("app", sa.String(64), nullable=False, index=True),
-    sa.Column("question", sa.Text, nullable=False),
-    sa.Column("answer", sa.Text, nullable=False),
-    sa.Column("state", sa.String(16), nullable=False),
-    sa.Column("annotation_id", sa.String(255), nullable=False),
-    sa.Column("seen_question", sa.Text, nullable=False),
-    sa.Column("seen_answer", sa.Text, nullable=False),
-    sa.Column("message_id", sa.String(255), nullable=False),
-    sa.Column("author", sa.String(64), nullable=False),
-    sa.Column("checked_by", sa.String(64), nullable=False),
-    sa.Column("created_at", sa.Float, nullable=False),
-    sa.Column("updated_at", sa.Float, nullable=False),
-)
-State = Literal["draft", "checked", "publishing", "live", "dropped"]
-OPEN: tuple[State, ...] = ("draft", "checked", "publishing")
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    id: str
-    app: str
-    question: str
-    answer: str
-    state: State
-    annotation_id: str
-    """Of the live row it is another text for, or has become; "" before that."""
-    seen_question: str
-    seen_answer: str
-    """That row as the author saw it."""
-    message_id: str
-    """The answer it was made from."""
-    author: str
-    checked_by: str
-    created_at: float
-    updated_at: float
-    """Unix seconds."""
-
-    @property
-    def seen(self) -> Row | None:
-        return Row(self.annotation_id, self.seen_question, self.seen_answer) if self.annotation_id else None
 
 
 class NoSuchDraft(LookupError):
@@ -83,7 +37,7 @@ class Drafts:
         """Drafts and checked ones, last touched first."""
         identity.require(Role.CURATOR)
         found = self._select(annotation_drafts.c.state.in_(OPEN))
-        if self._settled(found):
+        if self._settled(identity, found):
             found = self._select(annotation_drafts.c.state.in_(OPEN))
         return found
 
@@ -182,7 +136,7 @@ class Drafts:
             state = {"state": "draft", "checked_by": "", "annotation_id": ""}
             raise
         except DifyError:
-            if any(change.state == "begun" for change in self._book.journal.of_batch(batch)):
+            if any(change.state == "begun" for change in self._book.batch(identity, batch)):
                 state = {
                     "state": "publishing"
                 }  # it may be there: nobody must press again before that is known
@@ -192,12 +146,12 @@ class Drafts:
                 self._turn(draft_id, ("publishing",), state)
                 self._under_way.discard(draft_id)
 
-    def _settled(self, found: tuple[Draft, ...]) -> bool:
+    def _settled(self, identity: Identity, found: tuple[Draft, ...]) -> bool:
         """What a process that died was putting live: the journal tells whether it is."""
         with self._lock:
             left = [d for d in found if d.state == "publishing" and d.id not in self._under_way]
         for draft in left:
-            changes = self._book.journal.of_batch(_batch(draft))
+            changes = self._book.batch(identity, _batch(draft))
             if any(change.state == "begun" for change in changes):
                 continue  # the next reading of the list knows
             made = next((change for change in changes if change.state == "done"), None)

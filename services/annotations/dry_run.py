@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from services.annotations.comparing import Comparison
-from services.annotations.ledger import AT_ONCE, ImportRow, Ledger
+from services.annotations.imported import ImportRow
+from services.annotations.ledger import AT_ONCE, Ledger
 from services.annotations.row import Row
 from services.annotations.sheet import Pair, problem
 

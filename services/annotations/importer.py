@@ -15,7 +15,8 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from services.annotations.book import Book, Conflict, Gone, Invalid, Row
-from services.annotations.ledger import Import, ImportRow, Ledger
+from services.annotations.imported import Import, ImportRow
+from services.annotations.ledger import Ledger
 from services.annotations.patience import Patience, Told, final
 from services.database import StoreError
 from services.dify.errors import DifyError, EndpointMissing, Forbidden, RateLimited, Unauthorized
@@ -62,7 +63,7 @@ class Importer:
     def _all(self, states: tuple[str, str], each: Callable[[ImportRow], None]) -> None:
         """Every row, those whose fate is open first."""
         for state in states:
-            while row := self._ledger.next(self._this.id, state):
+            for row in self._ledger.all_rows(self._this.id, states=(state,)):
                 if self.stop.is_set():
                     raise Told
                 each(row)

@@ -8,26 +8,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
 
 from services.annotations import dry_run
 from services.annotations.book import Book
+from services.annotations.imported import Import, ImportRow
 from services.annotations.importer import Importer
-from services.annotations.ledger import Import, ImportRow, Ledger
+from services.annotations.ledger import Ledger
 from services.annotations.sheet import Sheet
+from services.annotations.standing import ACTIONS, Standing
 from services.apps import App
 from services.database import Database, Memory
 from services.identity import Identity, Role
 
-ACTIONS: Final[Mapping[str, tuple[str, ...]]] = {
-    "new": ("add", "skip"),
-    "changed": ("update", "add", "skip"),
-    "near": ("skip", "add", "update"),
-    "identical": ("skip", "add"),
-    "duplicate": ("skip", "add"),
-}
-"""What may become of rows of each kind; the first is what is proposed."""
 PAUSE = 0.5
 """Seconds before a failed request is made again, doubled each time."""
 ENDS_WITHIN = 0.5
@@ -40,26 +33,6 @@ class Busy(Exception):
 
 class NoSuchImport(LookupError):
     """None of that id, or not one that this can be done with."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How far an import is: `rows` by kind and state; `alive` while a thread works on it."""
-
-    about: Import
-    rows: Mapping[tuple[str, str], int]
-    alive: bool
-
-    def of(self, *states: str) -> int:
-        return sum(count for (_, state), count in self.rows.items() if state in states)
-
-    def kinds(self) -> dict[str, int]:
-        """How many rows a choice is about, by kind, and how many are invalid."""
-        found: dict[str, int] = {}
-        for (kind, state), count in self.rows.items():
-            if state in {"waiting", "skipped", "invalid"}:
-                found[kind] = found.get(kind, 0) + count
-        return found
 
 
 class Imports:

@@ -7,38 +7,21 @@ meanwhile is never overwritten unseen.
 
 from __future__ import annotations
 
-import logging
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from services.annotations.journal import Change, Journal, Kind
+from services.annotations.change import Change
+from services.annotations.entries import Entries
+from services.annotations.journal import Journal
 from services.annotations.listing import PAGE, Listing, Reader
 from services.annotations.row import Conflict, Gone, Row, checked
 from services.apps import App
-from services.database import Database, Memory, StoreError
-from services.dify.errors import DifyError, EndpointMissing, NotFound, NotSent, Refused, ServerFailed
+from services.database import Database, Memory
 from services.identity import Identity, Role
 
-log = logging.getLogger(__name__)
 KEYWORD = 60
 """Characters of a question that are searched for: enough to tell rows apart, and no address too long."""
-FIRST_ROWS = 0.6
+FIRST_ROWS = 0.25
 """Seconds that a page waits for the whole list before it draws what there is."""
-CLOCKS = 300.0
-"""Seconds by which the server's clock may be behind ours."""
-
-
-@dataclass
-class _Entry:
-    """A change under way; whoever makes it says which row came of it."""
-
-    change: Change
-    row_id: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.row_id = self.change.annotation_id
 
 
 class Keeping:
@@ -50,11 +33,10 @@ class Keeping:
 
     def __init__(self, app: App, database: Database | Memory) -> None:
         self.app = app
-        self.journal = Journal(app.slug, database)
+        self._journal = Journal(app.slug, database)
         self._client = app.client.annotations
         self._reader = Reader(self._client, self._settle)
-        self._lock = threading.Lock()
-        self._under_way: set[str] = set()
+        self._entries = Entries(self._journal, self._reader.forget, self._reader.drop)
 
     def rows(self, identity: Identity, fresh: bool = False) -> tuple[Row, ...]:
         """All annotations, newest first; read anew where that was not done for 30 s, or where `fresh`."""
@@ -83,7 +65,9 @@ class Keeping:
         identity.require(Role.CURATOR)
         # What is put back was there before, whatever it was.
         texts = (question, answer) if undoes else checked(question, answer)
-        with self._journalled(identity, "add", None, texts, batch, message_id, undoes) as entry:
+        with self._entries.one(
+            identity, "add", None, texts, batch=batch, message_id=message_id, undoes=undoes
+        ) as entry:
             made = Row.of(self._client.create(*texts))
             entry.row_id = made.id
         row = replace(made, question=texts[0], answer=texts[1])
@@ -107,7 +91,7 @@ class Keeping:
         present = self._as_seen(row_id, seen, texts)
         if present.texts == texts:
             return present
-        with self._journalled(identity, "change", present, texts, batch, "", undoes):
+        with self._entries.one(identity, "change", present, texts, batch=batch, undoes=undoes):
             self._client.update(row_id, *texts)
         row = replace(present, question=texts[0], answer=texts[1])
         self._reader.put(row)
@@ -131,7 +115,7 @@ class Keeping:
             present = self._as_seen(row_id, seen, seen.texts)
         else:
             present = self._present(row_id, self._known(row_id))
-        with self._journalled(identity, "delete", present, ("", ""), batch, "", undoes) as entry:
+        with self._entries.one(identity, "delete", present, batch=batch, undoes=undoes) as entry:
             self._client.delete(row_id)
         self._reader.drop(row_id)
         return entry.change
@@ -145,6 +129,9 @@ class Keeping:
         """The rows as they were read last, however old; asks nobody."""
         identity.require(Role.CURATOR)
         return self._reader.known
+
+    def _settle(self, rows: tuple[Row, ...]) -> None:
+        self._entries.settle(rows)
 
     def _known(self, row_id: str) -> Row | None:
         return next((row for row in self._reader.known if row.id == row_id), None)
@@ -174,71 +161,3 @@ class Keeping:
             if row.id == row_id:
                 return row
         raise Gone(row_id)
-
-    @contextmanager
-    def _journalled(
-        self,
-        identity: Identity,
-        kind: Kind,
-        before: Row | None,
-        after: tuple[str, str],
-        batch: str,
-        message_id: str,
-        undoes: Change | None,
-    ) -> Iterator[_Entry]:
-        """Written down before, and afterwards what came of it. Raises Gone for a row that Dify has not."""
-        entry = _Entry(
-            self.journal.begin(
-                identity, kind, before, after, batch=batch, message_id=message_id, undoes=undoes
-            )
-        )
-        change = entry.change
-        with self._lock:
-            self._under_way.add(change.id)
-        try:
-            yield entry
-            self.journal.done(change, entry.row_id)
-        except DifyError as error:
-            refused = isinstance(error, Refused) and not isinstance(error, ServerFailed)
-            self._note_failure(change, error, known=refused or isinstance(error, NotSent))
-            if isinstance(error, NotFound) and not isinstance(error, EndpointMissing) and before:
-                self._reader.drop(before.id)
-                raise Gone(before.id) from error
-            raise
-        finally:
-            with self._lock:
-                self._under_way.discard(change.id)
-
-    def _note_failure(self, change: Change, error: DifyError, *, known: bool) -> None:
-        if not known:
-            self._reader.forget()
-        try:
-            self.journal.failed(change, str(error), known=known)
-        except StoreError as trouble:
-            log.warning("a failed change stays open in the journal: %s", trouble)
-
-    def _settle(self, rows: tuple[Row, ...]) -> None:
-        """What became of changes that nobody saw the end of: the list tells."""
-        try:
-            open_ones = [change for change in self.journal.unsettled() if change.id not in self._under_way]
-            for change in open_ones:
-                made = self._made(change, rows)
-                if made is None:
-                    self.journal.failed(change, change.error or "It never reached the app.")
-                else:
-                    self.journal.done(change, made)
-        except StoreError as trouble:
-            log.warning("open changes of annotations cannot be settled: %s", trouble)
-
-    def _made(self, change: Change, rows: tuple[Row, ...]) -> str | None:
-        """The id of the row that shows this change to have arrived; None where it did not."""
-        if change.kind == "delete":
-            there = any(row.id == change.annotation_id for row in rows)
-            return None if there else change.annotation_id
-        same = [row for row in rows if row.texts == change.after]
-        if change.kind == "change":
-            return next((row.id for row in same if row.id == change.annotation_id), None)
-        since = change.at - CLOCKS
-        young = [row.id for row in same if row.created_at is None or row.created_at >= since]
-        claimed = self.journal.claimed(young)
-        return next((row_id for row_id in young if row_id not in claimed), None)

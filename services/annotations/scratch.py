@@ -10,7 +10,7 @@ from typing import Any
 from services.apps import App
 from services.dify.errors import DifyError, EndpointMissing, NotFound
 from services.dify.parameters import InputField
-from services.identity import Identity
+from services.identity import Identity, Role
 from services.turn import Turn
 
 LONGEST = 120.0
@@ -38,7 +38,8 @@ class Scratch:
         self._locks: dict[str, threading.Lock] = {}
 
     def ask(self, identity: Identity, app: App, question: str) -> Heard:
-        """Raises DifyError where the question was refused or could not be sent."""
+        """Raises Denied below curator, DifyError where the question was refused or could not be sent."""
+        identity.require(Role.CURATOR)
         user = f"{identity.user}-test"
         with self._lock:
             own = self._locks.setdefault(user, threading.Lock())

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
-from services.annotations.journal import annotation_changes
+from services.annotations.change import annotation_changes
 from services.database import Database, Memory
 from services.identity import Identity, Role
 from services.store import conversations, turns
 
 
-def conversations_of(database: Database | Memory, identity: Identity, app: str) -> dict[str, str]:
-    """Conversation id by annotation id. Raises Denied, StoreError."""
+def conversations_of(
+    database: Database | Memory, identity: Identity, app: str, row_ids: Sequence[str]
+) -> dict[str, str]:
+    """Conversation id by annotation id, of these annotations. Raises Denied, StoreError."""
     identity.require(Role.CURATOR)
     made, known = annotation_changes.alias("made"), annotation_changes.alias("known")
     mine = (conversations.c.app == app) & (conversations.c.user == identity.user)
@@ -22,6 +26,7 @@ def conversations_of(database: Database | Memory, identity: Identity, app: str) 
         .join(conversations, turns.c.key == conversations.c.key)
         .where((made.c.app == app) & (made.c.message_id != "") & (made.c.state == "done") & mine)
         .where((known.c.state == "done") & conversations.c.conversation_id.is_not(None))
+        .where((known.c.app == app) & known.c.annotation_id.in_(row_ids))
     )
     with database.begin() as connection:
         return {row.annotation_id: row.conversation_id for row in connection.execute(query)}

@@ -24,8 +24,6 @@ class AnnotationWork:
     imports: Imports
     replies: Replies
     cases: Cases
-    models: Models | None = None
-    """None without a dataset key: then no list of embedding models can be had."""
 
     @classmethod
     def over(cls, curations: Curations, settings: AppSettings | None = None) -> AnnotationWork:
@@ -35,7 +33,7 @@ class AnnotationWork:
         database, models = curations.database, None
         if settings and settings.dataset_key:
             models = Models(settings.base_url, settings.dataset_key)
-        return cls(Imports(book, database), Replies(database), Cases(book, database), models)
+        return cls(Imports(book, database), Replies(database, models), Cases(book, database))
 
     def go_on(self, apps: Iterable[App]) -> None:
         """What was under way when the last process ended, at the start of this one."""

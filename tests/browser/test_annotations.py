@@ -229,7 +229,7 @@ def test_a_draft_from_the_chat_is_checked_and_goes_live(curator: Person, dify: A
     told(curator, "Added 1.")
     until(lambda: dify.texts == [("What is it?", "It is a test.")])
     # The row knows the chat it was made in.
-    curator.page.get_by_text("All", exact=True).click()
+    curator.page.get_by_text("List", exact=True).click()
     button(curator, "Read again").click()
     questions(curator, "What is it?")
     curator.page.keyboard.press("j")

@@ -97,7 +97,7 @@ def open_import(person: Person) -> None:
 
 
 def listed(person: Person, *expected: str) -> None:
-    section(person, "All")
+    section(person, "List")
     expect(person.page.locator(".an-item .an-question .an-text")).to_have_text(list(expected))
 
 
@@ -150,10 +150,10 @@ def test_a_curators_whole_day(arrive: Arrive, embedded_site: Site) -> None:
     button(curator, "Undo").click()
     told(curator, "Undone: 2.")
     # Annotation reply is switched on, and the job followed.
-    section(curator, "Reply")
+    section(curator, "Annotation reply")
     told(curator, "The app says that annotation reply is off.")
-    choose(curator, "Embedding provider", "embedded")
-    choose(curator, "Embedding model", "all-MiniLM-L6-v2")
+    expect(page.get_by_role("combobox", name="Embedding provider")).to_have_value("embedded")
+    choose(curator, "Embedding model", "a model of ours")
     button(curator, "Switch on").click()
     told(curator, "Switched on.")
     told(curator, "The app says that annotation reply is on.")

@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 
 from services.annotations.book import Book, Conflict, Gone, Invalid, NotUndoable, Row
+from services.annotations.bulk import undo_all
 from services.apps import App
 from services.dify.client import Client
 from services.dify.errors import DifyError, Forbidden
 from services.dify.patience import Patience
-from services.identity import Denied, Identity, Role
+from services.identity import Identity, Role
 from services.store import Store, StoreError
 from tests.annotated import Annotated
+from tests.site import PATIENCE
 from tests.upstream import HANG, Refusal
 
 ADA = Identity("ada", Role.CURATOR)
@@ -286,18 +288,19 @@ def test_a_batch_is_undone_but_for_what_others_changed_since(world: World) -> No
         book.change(ADA, row.id, row.question, "color", seen=row, batch="replace")
     dify.named(ids[1])["answer"] = "Ben's"
     dify.kept.remove(dify.named(ids[2]))
-    steps: list[tuple[int, int]] = []
-    undone = book.undo_batch(ADA, "replace", lambda done, of: steps.append((done, of)))
-    assert steps == [(number, 5) for number in range(1, 6)]
-    assert sorted(type(each.error).__name__ for each in undone) == ["Conflict", "Gone", *["NoneType"] * 3]
+    undone = undo_all(book, ADA, book.batch(ADA, "replace"))
+    assert undone.done.wait(PATIENCE)
+    assert (undone.total, undone.made, undone.left) == (5, 3, 0)
+    assert sorted(type(error).__name__ for _, error in undone.failed) == ["Conflict", "Gone"]
     assert {row["question"]: row["answer"] for row in dify.kept} == {
         "q0": "colour",
         "q1": "Ben's",
         "q3": "colour",
         "q4": "colour",
     }
-    own = book.changes(ADA)[0].batch
-    assert sum(each.error is None for each in book.undo_batch(BEN, own)) == 3
+    again = undo_all(book, BEN, book.batch(BEN, undone.batch))
+    assert again.done.wait(PATIENCE)
+    assert again.made == 3
     assert sum(row["answer"] == "color" for row in dify.kept) == 3
 
 
@@ -307,29 +310,6 @@ def test_an_addition_that_was_changed_since_is_not_taken_back_unseen(world: Worl
     with pytest.raises(Conflict):
         world.book.undo(ADA, world.book.changes(ADA)[0].id)
     assert world.dify.texts == [("q", "Ben's")]
-
-
-# Who may
-
-
-def test_below_curator_nothing_is_read_or_done(world: World) -> None:
-    row = world.book.add(ADA, "q", "a")
-    change = world.book.changes(ADA)[0].id
-    asked = len(world.dify.requests)
-    for attempt in (
-        lambda: world.book.rows(AGENT),
-        lambda: world.book.look(AGENT),
-        lambda: world.book.add(AGENT, "x", "y"),
-        lambda: world.book.change(AGENT, row.id, "x", "y", seen=row),
-        lambda: world.book.delete(AGENT, row.id),
-        lambda: world.book.undo(AGENT, change),
-        lambda: world.book.undo_batch(AGENT, ""),
-        lambda: world.book.history(AGENT, row.id),
-        lambda: world.book.changes(AGENT),
-    ):
-        with pytest.raises(Denied):
-            attempt()
-    assert len(world.dify.requests) == asked
 
 
 def test_the_list_follows_our_own_changes_also_while_it_is_read(world: World) -> None:

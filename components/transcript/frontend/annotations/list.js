@@ -110,7 +110,7 @@ class List {
     this.empty.hidden = !!data.rows.length;
     this.empty.textContent = data.total ? labels.nothing_found : data.whole ? labels.nothing_yet : labels.reading;
     const narrowed = data.found !== data.total;
-    this.count.textContent = fill(narrowed ? labels.found : labels.count, { found: data.found.toLocaleString(), total: data.total.toLocaleString() })
+    this.count.textContent = fill(narrowed ? labels.found : data.total === 1 ? labels.one : labels.count, { found: data.found.toLocaleString(), total: data.total.toLocaleString() })
       + (data.whole ? "" : ` ${labels.reading}`);
     this.#pages();
     this.#select();

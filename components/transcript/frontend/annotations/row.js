@@ -4,7 +4,8 @@ import { el } from "../dom.js";
 import { labelsOf } from "../labels.js";
 import { Markdown } from "../markdown.js";
 
-const PREVIEW = 240; // characters of a text that one line may need
+const PREVIEW = 240; // characters of a text that two lines may need
+const MARKS = /\*\*|__|`+|^#+ /gm; // of markdown: noise where a text is only told apart
 
 /** Text with the searched words marked. @param {string} text @param {string[]} words @param {number} most */
 function marked(text, words, most) {
@@ -42,7 +43,7 @@ export class RowView {
     const badge = row.alike ? el("span", { class: "an-badge", text: labels.alike }) : null;
     this.line = el("div", { class: "an-row", on: { click: () => this.#press() } }, check,
       el("span", { class: "an-question", role: "gridcell", dir: "auto" }, el("span", { class: "an-text" }, ...marked(row.question, words, PREVIEW)), badge),
-      el("span", { class: "an-answer", role: "gridcell", dir: "auto" }, el("span", { class: "an-text" }, ...marked(row.answer, words, PREVIEW))),
+      el("span", { class: "an-answer", role: "gridcell", dir: "auto" }, el("span", { class: "an-text" }, ...marked(row.answer.replace(MARKS, ""), words, PREVIEW))),
       el("span", { class: "an-hits", role: "gridcell", title: labels.columns.hits, text: row.hits ?? "" }), el("span", { class: "an-created", role: "gridcell" }, created));
     this.detail = el("div", { class: "an-detail", role: "gridcell", hidden: true });
     this.root = el("div", { class: "an-item", role: "row", tabindex: -1, "data-annotation-id": row.id, "aria-expanded": "false" }, this.line, this.detail);
