@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from routes.asking import asked_conversation, json_body
+from routes.lanes import Lanes
 from services import human_input
 from services.dify.errors import DifyError
 from services.identity import Denied
@@ -20,7 +20,7 @@ from services.runs import Busy
 
 LARGEST = 1_000_000
 """Bytes of a body."""
-THREADS = CapacityLimiter(20)
+THREADS = Lanes(20)
 
 
 async def submit(request: Request) -> Response:
@@ -32,7 +32,7 @@ async def submit(request: Request) -> Response:
     app, turn = site.app_of(conversation), request.path_params["turn"]
     given = (site.runs, identity, app, conversation, turn, form, inputs, action)
     try:
-        await run_sync(partial(human_input.submit, *given), limiter=THREADS)
+        await run_sync(partial(human_input.submit, *given), limiter=THREADS.of(app.slug))
     except human_input.NoSuchForm:
         return _refusal("not_found", "There is no such form.", 404)
     except Denied as error:

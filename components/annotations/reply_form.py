@@ -72,7 +72,7 @@ def _name(label: str, widget: str, earlier: list[str], told: str) -> None:
 
 def _listed(desk: Desk) -> None:
     """The workspace's models, where a key allows to ask for them; choosing one fills in both names."""
-    models = desk.site.annotation_work.models
+    models = desk.app.models
     if models is None:
         if desk.site.backend is None:
             st.caption(said.MODELS_NO_KEY)

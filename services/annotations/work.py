@@ -13,8 +13,6 @@ from services.annotations.imports import Imports
 from services.annotations.reply import Replies
 from services.apps import App
 from services.database import StoreError
-from services.dify.models import Models
-from services.settings import AppSettings
 
 log = logging.getLogger(__name__)
 
@@ -24,18 +22,14 @@ class AnnotationWork:
     imports: Imports
     replies: Replies
     cases: Cases
-    models: Models | None = None
-    """None without a dataset key: then no list of embedding models can be had."""
 
     @classmethod
-    def over(cls, curations: Curations, settings: AppSettings | None = None) -> AnnotationWork:
+    def over(cls, curations: Curations) -> AnnotationWork:
         def book(app: App) -> Book:
             return curations.of(app).book
 
-        database, models = curations.database, None
-        if settings and settings.dataset_key:
-            models = Models(settings.base_url, settings.dataset_key)
-        return cls(Imports(book, database), Replies(database), Cases(book, database), models)
+        database = curations.database
+        return cls(Imports(book, database), Replies(database), Cases(book, database))
 
     def go_on(self, apps: Iterable[App]) -> None:
         """What was under way when the last process ended, at the start of this one."""
