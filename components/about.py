@@ -41,29 +41,33 @@ def foot(profile: Profile) -> None:
 
 
 def show(app: App) -> Profile | None:
-    """The page; returns what the app says of itself, as far as that is known."""
+    """The page; returns what the app says of itself, None where it does not answer."""
+    if app.known or app.standing.code == "unasked":
+        _ask(app)
     profile = app.known
-    title = st.empty()
-    standing = st.container()
-    if (
-        app.standing.code == "unasked"
-        or profile
-        or pressed(words.RETRY, icon=":material/refresh:", key="ask")
-    ):
-        with suppress(DifyError, NotServed), st.spinner(words_apps.ASKING):
-            profile = app.profile()
     icon = f"{words.plain(profile.icon)} " if profile and profile.icon else ""
-    title.title(f"{icon}{words.plain(app.name)}", anchor=False)
-    with standing:
-        _standing(app.standing)
-    if profile:
-        _maker(profile)
-        st.subheader(words_about.ABILITIES, anchor=False)
+    st.title(f"{icon}{words.plain(app.name)}", anchor=False)
+    if profile and (description := profile.site.description or profile.info.description):
+        st.markdown(words.plain(description, LONGEST))
+    _standing(app.standing)
+    if profile is None:
+        # Not with each run: an app that hangs would hold the page up.
+        if pressed(words.RETRY, icon=":material/refresh:", key="ask"):
+            _ask(app)
+            st.rerun()
+        return None
+    st.subheader(words_about.ABILITIES, anchor=False)
+    with st.container(gap="xxsmall"):
         for on, said in abilities(profile):
             mark = UNKNOWN if on is None else ON if on else OFF
             st.markdown(f"{mark} {said}" if on else f":gray[{mark} {said}]")
-        _small_print(profile)
+    _small_print(profile)
     return profile
+
+
+def _ask(app: App) -> None:
+    with suppress(DifyError, NotServed), st.spinner(words_apps.ASKING):
+        app.profile()
 
 
 def abilities(profile: Profile) -> Iterator[tuple[bool | None, str]]:
@@ -114,11 +118,6 @@ def _standing(standing: Standing) -> None:
 def _moment(seconds: float) -> str:
     moment = datetime.fromtimestamp(seconds, UTC).astimezone(visitor.zone())
     return moment.strftime("%d %b %Y, %H:%M")
-
-
-def _maker(profile: Profile) -> None:
-    if description := profile.site.description or profile.info.description:
-        st.markdown(words.plain(description, LONGEST))
 
 
 def _small_print(profile: Profile) -> None:

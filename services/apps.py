@@ -106,7 +106,9 @@ class App:
     @property
     def name(self) -> str:
         """As far as it is known without asking."""
-        return self._name or (self._profile.name if self._profile else self.slug)
+        if self._name:
+            return self._name
+        return self._profile.name if self._profile else self.slug.replace("-", " ").capitalize()
 
     def profile(self) -> Profile:
         """As it was read last; where that is longer ago than FRESH_FOR it is read again, for the next time.
