@@ -48,13 +48,15 @@ def stay(of_app: App) -> None:
         st.query_params.update(_named(of_app.slug))
 
 
-def open_app(slug: str) -> NoReturn:
-    """Turn to another app: to the conversation that this tab was at there, or a new one.
+def open_app(slug: str, new: str) -> NoReturn:
+    """Turn to another app: to the conversation that this tab was at there, or to `new`, an address.
 
-    Always to the chat: on any other page a widget of the same name would bring its value along.
+    Always to the chat: on any other page a widget of the same name would bring its value along. The address
+    is whole at once, or Back would lead to one that is mended forward again.
     """
     close_dialog()
-    st.switch_page("chat.py", query_params=_named(slug))
+    address = st.session_state.get(ADDRESS, {}).get(slug) or new
+    st.switch_page("chat.py", query_params={**_named(slug), "c": address})
 
 
 def open_about(of_app: App) -> NoReturn:

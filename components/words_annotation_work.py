@@ -209,7 +209,9 @@ MODEL: Final = "Embedding model"
 MODEL_HELP: Final = "Its name at the provider, for example text-embedding-3-small."
 MODEL_LIST: Final = "Model of the workspace"
 MODELS_UNREADABLE: Final = "The list of models cannot be read now; type the names instead."
-MODELS_NO_KEY: Final = "Set DIFY_DATASET_API_KEY to choose from the models of the workspace."
+MODELS_NO_KEY: Final = (
+    "Set a dataset key for this app (DIFY_DATASET_API_KEY) to choose from the models of the workspace."
+)
 SWITCH_ON: Final = "Switch on"
 SET_ANEW: Final = "Set anew"
 SWITCH_OFF: Final = "Switch off"
