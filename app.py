@@ -13,10 +13,12 @@ import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import Route
+from streamlit.errors import StreamlitSecretNotFoundError
 
 from routes import (
     afterwards,
@@ -45,7 +47,7 @@ log = logging.getLogger("console")
 def assembled() -> site.Site | None:
     """The services, or None where the configuration cannot work: the pages then say what to mend."""
     try:
-        settings = Settings.read(os.environ, ROOT)
+        settings = Settings.read(os.environ, ROOT, secrets())
         for remark in settings.remarks:
             log.warning(remark)
         return site.Site.built(settings, ROOT)
@@ -56,6 +58,17 @@ def assembled() -> site.Site | None:
     log.error(problem)
     site.refuse(problem)
     return None
+
+
+def secrets() -> dict[str, Any]:
+    """What secrets.toml holds; empty where there is none. Raises SettingsError."""
+    paths = [path for path in st.get_option("secrets.files") if Path(path).exists()]
+    if not paths:
+        return {}
+    try:
+        return st.secrets.to_dict()
+    except (StreamlitSecretNotFoundError, OSError):  # its words may quote the file
+        raise SettingsError(f"{paths[-1]} cannot be read: it is not valid TOML, or not readable.") from None
 
 
 @asynccontextmanager

@@ -1,25 +1,36 @@
-"""What an app says of itself, and what it can and cannot do, in plain words."""
+"""What an app says of itself, what it can and cannot do in plain words, and how it stands."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import streamlit as st
 
-from components import words, words_about
+from components import session, visitor, words, words_about, words_apps
 from components.presses import pressed
-from services.apps import Profile
+from services.apps import App, NotServed, Profile
+from services.dify.errors import DifyError
+from services.standing import Standing
 
 LONGEST = 2_000
 """Characters of a maker's text."""
-ON, OFF = ":material/check:", ":material/block:"
+ON, OFF, UNKNOWN = ":material/check:", ":material/block:", ":material/help:"
+STANDS = {
+    "fine": ":material/check_circle:",
+    "old": ":material/history:",
+    "unasked": ":material/hourglass_empty:",
+}
+"""Icon of a standing; of every other one ERROR."""
+ERROR = ":material/error:"
 
 
-def show(profile: Profile) -> None:
-    """A button; what it opens is drawn when it is asked for."""
+def way(app: App) -> None:
+    """The button that leads to the page."""
     if pressed(words_about.ABOUT, icon=":material/info:", type="tertiary", key="about"):
-        _about(profile)
+        session.open_about(app)
 
 
 def foot(profile: Profile) -> None:
@@ -29,9 +40,46 @@ def foot(profile: Profile) -> None:
             st.caption(words.plain(profile.site.custom_disclaimer, LONGEST), text_alignment="center")
 
 
+def show(app: App) -> Profile | None:
+    """The page; returns what the app says of itself, None where it does not answer."""
+    if app.known or app.standing.code == "unasked":
+        _ask(app)
+    profile = app.known
+    icon = f"{words.plain(profile.icon)} " if profile and profile.icon else ""
+    st.title(f"{icon}{words.plain(app.name)}", anchor=False)
+    if profile and (description := profile.site.description or profile.info.description):
+        st.markdown(words.plain(description, LONGEST))
+    _standing(app.standing)
+    if profile is None:
+        # Not with each run: an app that hangs would hold the page up.
+        if pressed(words.RETRY, icon=":material/refresh:", key="ask"):
+            _ask(app)
+            st.rerun()
+        return None
+    st.subheader(words_about.ABILITIES, anchor=False)
+    with st.container(gap="xxsmall"):
+        for on, said in abilities(profile):
+            mark = UNKNOWN if on is None else ON if on else OFF
+            st.markdown(f"{mark} {said}" if on else f":gray[{mark} {said}]")
+    _small_print(profile)
+    return profile
+
+
+def _ask(app: App) -> None:
+    with suppress(DifyError, NotServed), st.spinner(words_apps.ASKING):
+        app.profile()
+
+
 def abilities(profile: Profile) -> Iterator[tuple[bool | None, str]]:
     """Whether a feature is on (None: nobody knows), and what to say of it."""
-    can = profile.parameters
+    can, mode = profile.parameters, profile.info.mode
+    if kind := words_about.KINDS.get(mode):
+        yield (True if mode else None), kind
+    if names := [field.label for field in can.user_input_form]:
+        yield True, words_about.FORM.format(names=words.plain(", ".join(names), 300))
+    if tools := list(profile.meta.tool_icons):
+        yield True, words_about.TOOLS.format(names=words.plain(", ".join(tools), 300))
+    flow = mode == "advanced-chat"
     known = {
         "files": can.file_upload.enabled,
         "voice": can.speech_to_text,
@@ -39,24 +87,44 @@ def abilities(profile: Profile) -> Iterator[tuple[bool | None, str]]:
         "citations": can.retriever_resource,
         "follow_ups": can.suggested_questions_after_answer,
         "annotations": can.annotation_reply,
+        "variables": flow,
     }
     for feature, on in known.items():
-        if feature == "annotations" and not on and profile.info.mode == "advanced-chat":
+        if feature == "annotations" and not on and flow:
             yield None, words_about.FLOW_ANNOTATIONS  # 95_flow_parameters_after_enable
+        elif feature == "variables" and not mode:
+            yield None, words_about.UNKNOWN_VARIABLES
+        elif feature == "files" and on and (kinds := _kinds(profile)):
+            yield True, words_about.TAKES.format(kinds=kinds, most=can.file_upload.number_limit)
         else:
             yield on, words_about.FEATURES[feature][0 if on else 1]
 
 
-@st.dialog(words_about.ABOUT)
-def _about(profile: Profile) -> None:
+def _kinds(profile: Profile) -> str:
+    kinds = words_about.FILE_KINDS
+    return ", ".join(kinds[each] for each in profile.parameters.file_upload.types if each in kinds)
+
+
+def _standing(standing: Standing) -> None:
+    said = words_apps.STANDS[standing.code].format(detail=words.plain(standing.detail))
+    st.markdown(f"{STANDS.get(standing.code, ERROR)} {said}")
+    if standing.code == "old":
+        st.markdown("\n".join(f"- {words_apps.LACKS[each]}" for each in standing.detail.split(", ")))
+    if standing.asked_at:
+        times = words_apps.SINCE.format(since=_moment(standing.since), asked=_moment(standing.asked_at))
+        st.caption(times)
+
+
+def _moment(seconds: float) -> str:
+    moment = datetime.fromtimestamp(seconds, UTC).astimezone(visitor.zone())
+    return moment.strftime("%d %b %Y, %H:%M")
+
+
+def _small_print(profile: Profile) -> None:
     site = profile.site
-    st.markdown(f"**{words.plain(profile.name)}**")
-    if description := site.description or profile.info.description:
-        st.markdown(words.plain(description, LONGEST))
-    st.caption(words_about.ABILITIES)
-    for on, said in abilities(profile):
-        icon = ":material/help:" if on is None else ON if on else OFF
-        st.markdown(f"{icon} {said}" if on else f":gray[{icon} {said}]")
+    if not (site.custom_disclaimer or site.privacy_policy or site.copyright):
+        return
+    st.subheader(words_about.MAKER, anchor=False)
     if site.custom_disclaimer:
         st.caption(words.plain(site.custom_disclaimer, LONGEST))
     if address := _web(site.privacy_policy):

@@ -4,22 +4,35 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import notices, session, visitor, words
-from services.apps import App, NotServed, Profile
+from components import notices, session, sidebar, switcher, visitor, words, words_apps
+from services.apps import App, NoSuchApp, NotServed, Profile
 from services.dify.errors import DifyError, Unreachable
 from services.identity import Identity
 from services.site import Site
 
 
-def passed(site: Site) -> tuple[Identity, App, Profile]:
-    """Who, which app and what it says of itself; where one is missing the page ends here, with the reason."""
+def entered(site: Site) -> tuple[Identity, App]:
+    """Who, and which app; where one is missing the page ends here, with the reason."""
     identity = visitor.identity(site.identities)
     if identity is None:
         st.warning(words.NO_COOKIES, icon=":material/cookie:")
         st.stop()
-    app = session.app(site)
     try:
-        profile = app.profile()
+        app = session.app(site, identity)
+    except NoSuchApp:
+        switcher.show(site, identity, None)
+        mine = site.apps_of(identity)
+        st.info(words_apps.NO_SUCH_APP if mine else words_apps.NO_APP, icon=":material/search_off:")
+        st.stop()
+    switcher.show(site, identity, app)
+    return identity, app
+
+
+def passed(site: Site) -> tuple[Identity, App, Profile]:
+    """Who, which app and what it says of itself; where one is missing the page ends here, with the reason."""
+    identity, app = entered(site)
+    try:
+        profile = _profile(app)
     except NotServed as kind:
         st.error(words.NOT_SERVED.format(kind=words.plain(str(kind))), icon=":material/block:")
     except Unreachable as error:
@@ -31,4 +44,13 @@ def passed(site: Site) -> tuple[Identity, App, Profile]:
         notices.failed(error)
     else:
         return identity, app, profile
+    sidebar.show(site, identity, app, None)
     st.stop()
+
+
+def _profile(app: App) -> Profile:
+    """Raises DifyError, NotServed."""
+    if app.known:
+        return app.profile()
+    with st.spinner(words_apps.ASKING):
+        return app.profile()

@@ -15,6 +15,8 @@ from services.directory import Directory
 from services.identity import Identity
 from services.site import Site
 
+APP = "app"
+SEVERAL = "several"
 ADDRESS = "address"
 REFUSAL = "refusal"
 KEPT = "kept"
@@ -27,15 +29,54 @@ STILL_GOING = 5.0
 """Seconds within which a browser has come to the page that it is taken to."""
 
 
-def app(site: Site) -> App:
-    """The app that the address names, else the first."""
-    return site.app(st.query_params.get("app"))
+def app(site: Site, identity: Identity) -> App:
+    """The app that the address names; without one, the app that this tab was at, else the person's first.
+
+    An address with a conversation and no app is one of the first app. Raises NoSuchApp.
+    """
+    before = st.session_state.get(APP)
+    wanted = st.query_params.get("app")
+    if wanted is None and "c" not in st.query_params and before in {a.slug for a in site.apps_of(identity)}:
+        wanted = before
+    found = site.app(identity, wanted)
+    if found.slug != before:
+        st.session_state.pop(REFUSAL, None)
+        close_dialog()
+    st.session_state[APP], st.session_state[SEVERAL] = found.slug, len(site.apps) > 1
+    return found
+
+
+def stay(of_app: App) -> None:
+    """Name the app in the address, where there are several: a click in the sidebar drops the query string."""
+    if _named(of_app.slug).items() - st.query_params.to_dict().items():
+        st.query_params.update(_named(of_app.slug))
+
+
+def open_app(slug: str, new: str) -> NoReturn:
+    """Turn to another app: to the conversation that this tab was at there, or to `new`, an address.
+
+    Always to the chat: on any other page a widget of the same name would bring its value along. The address
+    is whole at once, or Back would lead to one that is mended forward again.
+    """
+    close_dialog()
+    address = st.session_state.get(ADDRESS, {}).get(slug) or new
+    _turn_to("chat", {**_named(slug), "c": address})
+
+
+def open_about(of_app: App) -> NoReturn:
+    """Turn to what is known of an app."""
+    _turn_to("about", _named(of_app.slug))
+
+
+def _named(slug: str) -> dict[str, str]:
+    """How an address names the app; a site of one app has no need to."""
+    return {"app": slug} if slug and st.session_state.get(SEVERAL) else {}
 
 
 def conversation(directory: Directory, identity: Identity, of_app: App) -> Conversation:
     """The conversation of the address; without one, a new one. The address then says which. Raises NotTheirs.
 
-    A click in the sidebar drops the query string, so the tab's last conversation of this app is remembered.
+    A click in the sidebar drops the query string, so the tab's last conversation of each app is remembered.
     """
     remembered = st.session_state.get(ADDRESS, {}).get(of_app.slug)
     address = st.query_params.get("c") or remembered or f"~{directory.new_key()}"
@@ -60,11 +101,12 @@ def asked_conversation(directory: Directory, identity: Identity, of_app: App) ->
 
 
 def go_to(of_app: App, address: str) -> None:
-    """Put a conversation into the address bar."""
-    if st.query_params.get("c") != address:
-        if "c" in st.query_params and "m" in st.query_params:
-            del st.query_params["m"]
-        st.query_params["c"] = address
+    """Put a conversation, and its app, into the address bar."""
+    here = {**_named(of_app.slug), "c": address}
+    if st.query_params.get("c") != address and "c" in st.query_params and "m" in st.query_params:
+        del st.query_params["m"]
+    if here.items() - st.query_params.to_dict().items():
+        st.query_params.update(here)  # in one go: each change is an entry in the browser's history
     st.session_state[ADDRESS] = {**st.session_state.get(ADDRESS, {}), of_app.slug: address}
 
 
@@ -100,15 +142,13 @@ def open_conversation(of_app: App, address: str, message: str | None = None) -> 
     st.session_state[ADDRESS] = {**st.session_state.get(ADDRESS, {}), of_app.slug: address}
     st.session_state.pop(REFUSAL, None)
     close_dialog()
-    here = {name: value for name, value in st.query_params.items() if name == "app"}
     there = {"m": message} if message else {}
-    _turn_to("chat", {**here, "c": address, **there})
+    _turn_to("chat", {**_named(of_app.slug), "c": address, **there})
 
 
-def open_variables(address: str) -> NoReturn:
+def open_variables(of_app: App, address: str) -> NoReturn:
     """Turn to the variables of a conversation."""
-    here = {name: value for name, value in st.query_params.items() if name == "app"}
-    _turn_to("variables", {**here, "c": address})
+    _turn_to("variables", {**_named(of_app.slug), "c": address})
 
 
 def _turn_to(page: str, query: dict[str, str]) -> NoReturn:
@@ -219,12 +259,18 @@ def empty(widget: str) -> None:
 
 def kept(widget: str, otherwise: Any) -> Any:
     """What a widget begins with: Streamlit forgets one that a run did not draw, as on another page."""
-    return st.session_state.get(KEPT, {}).get(widget, otherwise)
+    return _kept().get(widget, otherwise)
 
 
 def keep(widget: str, value: Any) -> None:
-    """Remember what stands in a widget, also while it is not drawn."""
-    st.session_state[KEPT] = {**st.session_state.get(KEPT, {}), widget: value}
+    """Remember what stands in a widget, also while it is not drawn; for each app by itself."""
+    here = st.session_state.get(APP, "")
+    st.session_state[KEPT] = {**st.session_state.get(KEPT, {}), here: {**_kept(), widget: value}}
+
+
+def _kept() -> dict[str, Any]:
+    known: dict[str, Any] = st.session_state.get(KEPT, {}).get(st.session_state.get(APP, ""), {})
+    return known
 
 
 def opening(conversation: Conversation, statement: str) -> str:

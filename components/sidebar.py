@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import about, conversation_list, preferences, shortcuts, words
+from components import about, conversation_list, preferences, session, shortcuts, words
 from services.apps import App, Profile
 from services.conversations import Conversation
 from services.identity import Identity
@@ -12,16 +12,19 @@ from services.site import Site
 
 
 def show(
-    site: Site, identity: Identity, app: App, profile: Profile, current: Conversation | None = None
+    site: Site, identity: Identity, app: App, profile: Profile | None, current: Conversation | None = None
 ) -> None:
-    """`current` is the conversation on screen, if there is one."""
+    """`current` is the conversation on screen, if any; `profile` is None where the app does not answer."""
+    session.stay(app)
     with st.sidebar:
-        conversation_list.show(site, identity, app, current)
-        st.space("small")
+        if profile:
+            conversation_list.show(site, identity, app, current)
+            st.space("small")
         if site.backend:
             st.caption(words.EMBEDDED, help=words.EMBEDDED_HELP)
-        preferences.show(site.preferences, identity, profile)
-        about.show(profile)
+        if profile:
+            preferences.show(site.preferences, identity, profile)
+        about.way(app)
         shortcuts.show()
         for remark in site.remarks:
             st.caption(words.plain(remark, 200))

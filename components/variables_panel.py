@@ -40,4 +40,4 @@ def _drawer(desk: Desk) -> None:
     variables_list.show(desk)
     if pressed(our.WHOLE_PAGE, icon=":material/open_in_full:", type="tertiary", key="variables-page"):
         _close()
-        session.open_variables(desk.place.conversation_id)
+        session.open_variables(desk.app, desk.place.conversation_id)

@@ -22,6 +22,7 @@ page = st.navigation(
         st.Page("history.py", title="History", icon=":material/history:"),
         st.Page("annotations.py", title="Annotations", icon=":material/rate_review:"),
         st.Page("variables.py", title="Variables", icon=":material/data_object:"),
+        st.Page("about.py", title="About", icon=":material/info:", visibility="hidden"),
     ],
     position="sidebar",
 )

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from routes.asking import asked_conversation, json_body, refusal
+from routes.lanes import Lanes
 from services import afterwards
 from services.dify.errors import DifyError
 from services.identity import Denied
@@ -21,14 +21,14 @@ from services.outcome import Rating
 
 LARGEST = 64_000
 """Bytes of a body."""
-THREADS = CapacityLimiter(20)
+THREADS = Lanes(20)
 """Of their own: a Dify that hangs here must not hold up what needs no Dify."""
 
 
 async def suggestions(request: Request) -> Response:
     site, _, conversation = await asked_conversation(request)
     app, turn = site.app_of(conversation), request.path_params["turn"]
-    questions = await run_sync(afterwards.suggestions, app, conversation, turn, limiter=THREADS)
+    questions = await run_sync(afterwards.suggestions, app, conversation, turn, limiter=THREADS.of(app.slug))
     return JSONResponse({"questions": list(questions)}, headers={"Cache-Control": "no-store"})
 
 
@@ -41,7 +41,7 @@ async def rate(request: Request) -> Response:
     app, turn = site.app_of(conversation), request.path_params["turn"]
     try:
         work = partial(afterwards.rate, site.store, identity, app, conversation, turn, rating)
-        await run_sync(work, limiter=THREADS)
+        await run_sync(work, limiter=THREADS.of(app.slug))
     except afterwards.NoSuchAnswer:
         return refusal("not_found", "There is no such answer.", 404)
     except Denied as error:

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 
-from services.apps import App
+from services.apps import App, NoSuchApp
 from services.conversations import Conversation
 from services.directory import NotTheirs
 from services.identity import Identities, Identity
@@ -51,13 +51,17 @@ async def asked_conversation(request: Request) -> tuple[Site, Identity, Conversa
     try:
         # The store may have to be asked, and a database can block.
         conversation = await run_in_threadpool(site.directory.of, identity, request.path_params["key"])
-    except NotTheirs:
+        site.app(identity, conversation.app)
+    except (NotTheirs, NoSuchApp):
         raise HTTPException(404) from None
     return site, identity, conversation
 
 
 def asked_site(request: Request) -> tuple[Site, Identity, App]:
-    """The site, who asks, and the app of `?app=`. 403 without an identity."""
+    """The site, who asks, and the app of `?app=`, their first one without it.
+
+    403 without an identity, 404 where there is no such app for this person.
+    """
     try:
         site = current()
     except Misconfigured as error:
@@ -65,7 +69,15 @@ def asked_site(request: Request) -> tuple[Site, Identity, App]:
     identity = identity_of(request, site.identities)
     if identity is None:
         raise HTTPException(403)
-    return site, identity, site.app(request.query_params.get("app"))
+    return site, identity, asked_app(site, identity, request.query_params.get("app"))
+
+
+def asked_app(site: Site, identity: Identity, slug: str | None) -> App:
+    """The app of a slug, the person's first one without it; 404 where there is none for them."""
+    try:
+        return site.app(identity, slug)
+    except NoSuchApp:
+        raise HTTPException(404) from None
 
 
 async def json_body(request: Request, largest: int) -> object:

@@ -12,13 +12,13 @@ from collections.abc import Awaitable, Callable
 from functools import partial, wraps
 from typing import Any, TypeVar
 
-from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from routes.asking import asked_site, json_body, refusal
+from routes.lanes import Lanes
 from services.apps import App
 from services.dify.errors import DifyError, NotFound
 from services.history import SORTS, Query
@@ -28,7 +28,7 @@ from services.site import Site
 from services.store import StoreError
 
 T = TypeVar("T")
-THREADS = CapacityLimiter(20)
+THREADS = Lanes(20)
 LARGEST = 1_000_000
 """Bytes of a body: ten thousand ids."""
 MOST = 10_000
@@ -61,9 +61,9 @@ def plainly(endpoint: Endpoint) -> Endpoint:
     return answered
 
 
-async def aside(work: Callable[..., T], *arguments: Any) -> T:
-    """In a thread, for it may block on Dify."""
-    return await run_sync(partial(work, *arguments), limiter=THREADS)
+async def aside(app: App, work: Callable[..., T], *arguments: Any) -> T:
+    """In a thread, for it may block on the app's Dify."""
+    return await run_sync(partial(work, *arguments), limiter=THREADS.of(app.slug))
 
 
 @plainly
@@ -71,28 +71,28 @@ async def listed(request: Request) -> Response:
     site, identity, app = asked_site(request)
     asked = request.query_params
     query = asked_for(asked)
-    page = await aside(_page, site, identity, app, query, asked.get("after") or None)
+    page = await aside(app, _page, site, identity, app, query, asked.get("after") or None)
     return JSONResponse(page, headers={"Cache-Control": "no-store"})
 
 
 @plainly
 async def pending(request: Request) -> Response:
     site, identity, app = asked_site(request)
-    return JSONResponse(await aside(site.archive.deletions.waiting, app, identity.user))
+    return JSONResponse(await aside(app, site.archive.deletions.waiting, app, identity.user))
 
 
 @plainly
 async def delete(request: Request) -> Response:
     site, identity, app = asked_site(request)
     ids = _ids(await json_body(request, LARGEST))
-    return JSONResponse(await aside(_delete, site, identity, app, ids))
+    return JSONResponse(await aside(app, _delete, site, identity, app, ids))
 
 
 @plainly
 async def undo(request: Request) -> Response:
     site, identity, app = asked_site(request)
     ids = _ids(await json_body(request, LARGEST))
-    kept = await aside(site.archive.deletions.undo, identity, app, ids)
+    kept = await aside(app, site.archive.deletions.undo, identity, app, ids)
     return JSONResponse({"kept": kept})
 
 
@@ -103,9 +103,9 @@ async def name(request: Request) -> Response:
     naming = site.archive.naming
     match await json_body(request, LARGEST):
         case {"generate": True}:
-            given = await aside(naming.generate, identity, app, conversation_id)
+            given = await aside(app, naming.generate, identity, app, conversation_id)
         case {"name": str(wanted)}:
-            given = await aside(naming.rename, identity, app, conversation_id, wanted)
+            given = await aside(app, naming.rename, identity, app, conversation_id, wanted)
         case _:
             raise ValueError("name is a text")
     return JSONResponse({"name": given})
@@ -116,7 +116,7 @@ async def pin(request: Request) -> Response:
     site, identity, app = asked_site(request)
     match await json_body(request, LARGEST):
         case {"pinned": bool(pinned)}:
-            await aside(_pin, site, identity, app, request.path_params["id"], pinned)
+            await aside(app, _pin, site, identity, app, request.path_params["id"], pinned)
         case _:
             raise ValueError("pinned is true or false")
     return Response(status_code=204)

@@ -18,13 +18,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from routes.asking import asked_site, json_body
+from routes.asking import asked_app, asked_site, json_body
 from routes.conversations import LARGEST, asked_for, plainly
+from routes.lanes import Lanes
 from services.exports.jobs import Job
 from services.history import Query
 from services.site import Site
 
-THREADS = CapacityLimiter(8)
+THREADS = Lanes(8)
 """An export reads history page by page; many at once must not take what people need who chat."""
 PIECE = 64_000
 """Bytes that are sent together."""
@@ -49,13 +50,16 @@ async def file(request: Request) -> Response:
     site, job = _job(request)
     exports = site.archive.exports
     pieces = _together(exports.written(job))
-    name = await run_sync(exports.name, job, limiter=THREADS)
-    first = await run_sync(next, pieces, b"", limiter=THREADS)  # what fails at once is told as an error
+    lane = THREADS.of(job.app.slug)
+    name = await run_sync(exports.name, job, limiter=lane)
+    first = await run_sync(next, pieces, b"", limiter=lane)  # what fails at once is told as an error
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
         "Cache-Control": "no-store",
     }
-    return StreamingResponse(_sent(first, pieces), headers=headers, media_type=exports.writer(job).media_type)
+    return StreamingResponse(
+        _sent(first, pieces, lane), headers=headers, media_type=exports.writer(job).media_type
+    )
 
 
 @plainly
@@ -70,14 +74,15 @@ def _job(request: Request) -> tuple[Site, Job]:
     job = site.archive.exports.of(identity, request.path_params["token"])
     if job is None:
         raise HTTPException(404)
+    asked_app(site, identity, job.app.slug)
     return site, job
 
 
-async def _sent(first: bytes, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def _sent(first: bytes, pieces: Iterator[bytes], lane: CapacityLimiter) -> AsyncIterator[bytes]:
     piece = first
     while piece:
         yield piece
-        piece = await run_sync(next, pieces, b"", limiter=THREADS)
+        piece = await run_sync(next, pieces, b"", limiter=lane)
 
 
 def _together(pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -16,7 +16,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from routes.asking import asked_conversation, identity_of
+from routes.asking import asked_app, asked_conversation, identity_of
+from routes.lanes import Lanes
 from services.conversations import Conversation
 from services.dify.errors import DifyError, NotFound
 from services.files import PLAYED, NoSuchFile, Opened
@@ -24,7 +25,7 @@ from services.shelf import Shelved
 from services.site import Misconfigured, Site, current
 from services.turn import Turn
 
-THREADS = CapacityLimiter(20)
+THREADS = Lanes(20)
 """Of their own: a Dify that hangs here must not hold up what needs no Dify."""
 CHUNK = 256 * 1024
 PRIVATE = "private, max-age=600"
@@ -34,22 +35,22 @@ RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
 
 async def file(request: Request) -> Response:
     site, _, conversation = await asked_conversation(request)
-    wanted = request.path_params["file"]
+    wanted, app = request.path_params["file"], site.app_of(conversation)
+    lane = THREADS.of(app.slug)
     try:
-        turn = await run_sync(_turn, site, conversation, request.path_params["turn"], limiter=THREADS)
-        app = site.app_of(conversation)
-        opened = await run_sync(site.files.open, app, conversation, turn, wanted, limiter=THREADS)
+        turn = await run_sync(_turn, site, conversation, request.path_params["turn"], limiter=lane)
+        opened = await run_sync(site.files.open, app, conversation, turn, wanted, limiter=lane)
         if "download" in request.query_params:
-            return _answer(opened.bytes, _for_saving(opened))
+            return _answer(opened.bytes, _for_saving(opened), lane)
         if opened.media_type is None:
             return _refusal("unsupported_preview", "This file can be saved, not shown.", 415)
         if opened.media_type.startswith(PLAYED):
-            return await _played(request, opened)
+            return await _played(request, opened, lane)
     except NoSuchFile:
         return _refusal("file_not_found", "There is no such file.", 404)
     except DifyError as error:
         return _refusal(error.code, error.message, 404 if isinstance(error, NotFound) else 502)
-    return _answer(opened.bytes, {"Content-Type": opened.media_type, "Content-Disposition": "inline"})
+    return _answer(opened.bytes, {"Content-Type": opened.media_type, "Content-Disposition": "inline"}, lane)
 
 
 async def icon(request: Request) -> Response:
@@ -58,10 +59,11 @@ async def icon(request: Request) -> Response:
         site = current()
     except Misconfigured as error:
         raise HTTPException(503, str(error)) from None
-    if identity_of(request, site.identities) is None:
+    identity = identity_of(request, site.identities)
+    if identity is None:
         raise HTTPException(403)
-    app, tool = site.app(request.path_params["app"]), request.path_params.get("tool")
-    found = await run_sync(site.icons.of, app, tool, limiter=THREADS)
+    app, tool = asked_app(site, identity, request.path_params["app"]), request.path_params.get("tool")
+    found = await run_sync(site.icons.of, app, tool, limiter=THREADS.of(app.slug))
     if found is None:
         return Response(status_code=204, headers={"Cache-Control": "private, max-age=60"})
     return Response(found.content, media_type=found.media_type, headers={"Cache-Control": PRIVATE})
@@ -87,36 +89,41 @@ def _for_saving(opened: Opened) -> dict[str, str]:
     }
 
 
-async def _played(request: Request, opened: Opened) -> Response:
+async def _played(request: Request, opened: Opened, lane: CapacityLimiter) -> Response:
     """Sound and video, in the part that the player asks for: without ranges it cannot jump."""
     headers = {"Content-Type": opened.media_type or "", "Accept-Ranges": "bytes"}
     asked = RANGE.fullmatch(request.headers.get("range", "").strip())
     if not asked or asked.groups() == ("", ""):
-        return _answer(opened.bytes, headers)
-    size = await run_sync(lambda: opened.bytes.size, limiter=THREADS)
+        return _answer(opened.bytes, headers, lane)
+    size = await run_sync(lambda: opened.bytes.size, limiter=lane)
     first, last = asked.groups()
     start = int(first) if first else max(0, size - int(last))
     end = min(int(last), size - 1) if first and last else size - 1
     if start > end:
         return Response(status_code=416, headers={"Content-Range": f"bytes */{size}"})
     headers |= {"Content-Range": f"bytes {start}-{end}/{size}", "Content-Length": str(end - start + 1)}
-    return _answer(opened.bytes, headers, start, end + 1, 206)
+    return _answer(opened.bytes, headers, lane, start, end + 1, 206)
 
 
 def _answer(
-    found: Shelved, headers: dict[str, str], start: int = 0, end: int | None = None, status: int = 200
+    found: Shelved,
+    headers: dict[str, str],
+    lane: CapacityLimiter,
+    start: int = 0,
+    end: int | None = None,
+    status: int = 200,
 ) -> Response:
     if found.done and end is None and not found.failure:
         headers = {**headers, "Content-Length": str(found.here)}
-    body = _read(found, start, end)
+    body = _read(found, start, end, lane)
     return StreamingResponse(body, status, {"Cache-Control": PRIVATE, **headers})
 
 
-async def _read(found: Shelved, at: int, end: int | None) -> AsyncIterator[bytes]:
+async def _read(found: Shelved, at: int, end: int | None, lane: CapacityLimiter) -> AsyncIterator[bytes]:
     """As it comes. Where it breaks off, so does the answer: a browser must not take a part for the whole."""
     while end is None or at < end:
         most = CHUNK if end is None else min(CHUNK, end - at)
-        chunk = await run_sync(found.read, at, most, limiter=THREADS)
+        chunk = await run_sync(found.read, at, most, limiter=lane)
         if not chunk:
             return
         at += len(chunk)

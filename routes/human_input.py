@@ -11,12 +11,12 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from routes.asking import asked_conversation, json_body, whole_body
+from routes.lanes import Lanes
 from services import human_input
 from services.apps import NotServed
 from services.dify.errors import DifyError
@@ -27,7 +27,7 @@ from services.uploads import Chosen
 LARGEST = 1_000_000
 """Bytes of a body."""
 LARGEST_FILE = 100 * 1024 * 1024
-THREADS = CapacityLimiter(20)
+THREADS = Lanes(20)
 
 
 async def submit(request: Request) -> Response:
@@ -39,7 +39,7 @@ async def submit(request: Request) -> Response:
     app, turn = site.app_of(conversation), request.path_params["turn"]
     given = (site.runs, identity, app, conversation, turn, form, inputs, action)
     try:
-        await run_sync(partial(human_input.submit, *given), limiter=THREADS)
+        await run_sync(partial(human_input.submit, *given), limiter=THREADS.of(app.slug))
     except human_input.NoSuchForm:
         return _refusal("not_found", "There is no such form.", 404)
     except Denied as error:
@@ -66,7 +66,9 @@ async def file(request: Request) -> Response:
     app, chosen = site.app_of(conversation), Chosen(called or "file", content)
     given = (identity, app, conversation, request.path_params["turn"], form, name, chosen)
     try:
-        there = await run_sync(partial(human_input.bring, *given), limiter=THREADS)
+        there = await run_sync(
+            partial(human_input.bring, *given), limiter=THREADS.of(site.app_of(conversation).slug)
+        )
     except human_input.NoSuchForm:
         return _refusal("not_found", "There is no such form.", 404)
     except Denied as error:

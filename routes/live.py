@@ -13,7 +13,6 @@ from contextlib import suppress
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -21,6 +20,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from routes import view
 from routes.asking import asked_conversation, identity_of
+from routes.lanes import Lanes
 from services.conversations import Conversation
 from services.dify.errors import DifyError
 from services.follower import Changed, Ended, Follower, Grown, News, Renamed, Snapshot
@@ -41,7 +41,7 @@ HISTORY_WAIT = 1.5
 """Seconds that a first snapshot waits for Dify's history where there are turns to show without it."""
 
 
-DIFY_THREADS, OLDER_THREADS = CapacityLimiter(100), CapacityLimiter(20)
+DIFY_THREADS, OLDER_THREADS = Lanes(100), Lanes(20)
 """For what waits for Dify, which may hang: the threads that every other request needs are not for that."""
 _readings: WeakKeyDictionary[Conversation, asyncio.Future[None]] = WeakKeyDictionary()
 
@@ -147,7 +147,7 @@ def _reading(site: Site, conversation: Conversation) -> asyncio.Future[None]:
     if known and not known.done():
         return known
     app = site.app_of(conversation)
-    work = run_sync(site.directory.load, conversation, app, limiter=DIFY_THREADS)
+    work = run_sync(site.directory.load, conversation, app, limiter=DIFY_THREADS.of(app.slug))
     reading = _readings[conversation] = asyncio.ensure_future(work)
     return reading
 
@@ -202,7 +202,8 @@ async def older(request: Request) -> Response:
         return JSONResponse({"turns": [], "older": None})
     app = site.app_of(conversation)
     try:
-        turns, cursor = await run_sync(site.directory.older, conversation, app, before, limiter=OLDER_THREADS)
+        lane = OLDER_THREADS.of(app.slug)
+        turns, cursor = await run_sync(site.directory.older, conversation, app, before, limiter=lane)
     except DifyError as error:
         return JSONResponse({"code": error.code, "message": error.message}, 502)
     return JSONResponse({"turns": [view.whole(*turn) for turn in turns], "older": cursor})

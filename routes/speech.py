@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from functools import partial
 
-from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -20,6 +19,7 @@ from starlette.types import Send
 
 from routes import live
 from routes.asking import asked_conversation
+from routes.lanes import Lanes
 from services.afterwards import NoSuchAnswer
 from services.dify.errors import DifyError
 from services.identity import Denied
@@ -29,7 +29,7 @@ LONGEST_VOICE = 100
 """Characters."""
 AUDIO = re.compile(r"audio/[a-z0-9.+-]{1,60}")
 ENDINGS = {"audio/mpeg": "mp3", "audio/wav": "wav", "audio/x-wav": "wav", "audio/ogg": "ogg"}
-THREADS = CapacityLimiter(10)
+THREADS = Lanes(10)
 
 
 async def speech(request: Request) -> Response:
@@ -40,7 +40,7 @@ async def speech(request: Request) -> Response:
     app, turn = site.app_of(conversation), request.path_params["turn"]
     try:
         work = partial(site.speeches.of, identity, app, conversation, turn, voice)
-        sound = await run_sync(work, limiter=THREADS)
+        sound = await run_sync(work, limiter=THREADS.of(app.slug))
     except NoSuchAnswer:
         return _refusal("not_found", "There is no such answer.", 404)
     except Denied as error:

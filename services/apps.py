@@ -6,13 +6,17 @@ import re
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from services import standing
+from services.access import EVERYBODY, Access
 from services.dify.application import Info, Meta, Site
 from services.dify.client import Client
 from services.dify.errors import DifyError
+from services.dify.models import Models
 from services.dify.parameters import Parameters
+from services.standing import Standing
 
 SERVED = frozenset({"chat", "agent-chat", "agent", "advanced-chat"})
 FRESH_FOR = 60.0
@@ -22,6 +26,10 @@ SLOT = re.compile(r"\s*\{\{\s*([^{}\s]+)\s*\}\}")
 
 class NotServed(Exception):
     """The app is of a kind that this console does not serve; the argument is Dify's name of the kind."""
+
+
+class NoSuchApp(LookupError):
+    """There is no app of this slug, or this person may not use it: never said which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +79,20 @@ class Profile:
 
 
 class App:
-    """One Dify app. `slug` names it in our URLs."""
+    """One Dify app. `slug` names it in our URLs; `name` stands for the one that it gives itself."""
 
-    def __init__(self, slug: str, client: Client) -> None:
-        self.slug, self.client = slug, client
+    def __init__(
+        self,
+        slug: str,
+        client: Client,
+        name: str = "",
+        access: Access = EVERYBODY,
+        models: Models | None = None,
+    ) -> None:
+        self.slug, self.client, self._name, self.access = slug, client, name, access
+        self.models = models
+        """None without a dataset key: then no list of embedding models can be had."""
+        self.standing = Standing()
         self._lock = threading.Lock()
         self._profile: Profile | None = None
         self._failure: DifyError | None = None
@@ -84,6 +102,13 @@ class App:
     def known(self) -> Profile | None:
         """What was last read, however old."""
         return self._profile
+
+    @property
+    def name(self) -> str:
+        """As far as it is known without asking."""
+        if self._name:
+            return self._name
+        return self._profile.name if self._profile else self.slug.replace("-", " ").capitalize()
 
     def profile(self) -> Profile:
         """As it was read last; where that is longer ago than FRESH_FOR it is read again, for the next time.
@@ -117,8 +142,21 @@ class App:
             pass  # what is known is better than nothing
 
     def _read(self) -> Profile:
+        try:
+            profile = self._asked()
+        except NotServed as kind:
+            self.standing = self.standing.then("kind", str(kind))
+            raise
+        except DifyError as error:
+            self.standing = self.standing.then(*standing.after(error))
+            raise
+        self.standing = self.standing.then(*standing.of(profile, self.client.application.server_version))
+        return profile
+
+    def _asked(self) -> Profile:
         application = self.client.application
         info = application.info()
         if info.mode and info.mode not in SERVED:
             raise NotServed(info.mode)
-        return Profile(info, application.parameters(), application.site(), application.meta())
+        profile = Profile(info, application.parameters(), application.site(), application.meta())
+        return replace(profile, site=replace(profile.site, title=self._name)) if self._name else profile

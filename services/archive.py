@@ -47,7 +47,7 @@ class Archive:
         preferences: Preferences,
         app: Callable[[str], App],
     ) -> Archive:
-        """`app` gives the app of a slug."""
+        """`app` gives the app of a slug; raises NoSuchApp."""
         search, marks = Search(store), Marks(store)
         history = History(store, titles, search)
         naming = Naming(store, marks, titles, preferences)

@@ -23,6 +23,17 @@ PAUSE = 1.0
 LONGEST_PAUSE = 30.0
 
 
+APPS = {
+    "app": "",
+    "agent": "agent",
+    "chatflow": "flow",
+    "speaking": "speaking",
+    "moderated": "moderated",
+    "plain": "off",
+}
+"""Slug of an app -> what its key has behind the first one's (docs/embedded.md)."""
+
+
 class Backend:
     """`root` is the project's folder, `data` where the backend keeps its own data."""
 
@@ -34,6 +45,11 @@ class Backend:
         self._stopping = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._keeper = threading.Thread(target=self._keep, name="embedded-backend", daemon=True)
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """Slug of each of its apps -> API key."""
+        return {slug: f"{self.api_key}-{ending}" if ending else self.api_key for slug, ending in APPS.items()}
 
     def start(self) -> None:
         """Returns at once: pages say "starting" until it answers."""

@@ -18,11 +18,19 @@ from typing import Any
 import sqlalchemy as sa
 
 from services import deletions as waiting
-from services.apps import App
+from services.apps import App, NoSuchApp
 from services.conversations import Conversation
 from services.database import metadata
 from services.deletions import Deletions, deletions
-from services.dify.errors import DifyError, EndpointMissing, NotFound, RateLimited, Refused, ServerFailed
+from services.dify.errors import (
+    DifyError,
+    EndpointMissing,
+    NotFound,
+    RateLimited,
+    Refused,
+    ServerFailed,
+    Unreachable,
+)
 from services.search import seen, unindex
 from services.store import Store, StoreError, conversations, turns
 
@@ -35,9 +43,8 @@ WAITS = deletions.c.refusal.is_(None)
 
 
 class Deleting:
-    """`app` gives the app of a slug, `place` an open conversation; `gone` is told of each that is deleted.
-
-    The latter two by app slug, user and conversation id.
+    """`app` gives the app of a slug (raises NoSuchApp), `place` an open conversation; `gone` is told of each
+    that is deleted. The latter two by app slug, user and conversation id.
     """
 
     def __init__(
@@ -88,27 +95,36 @@ class Deleting:
         query = sa.select(deletions).where(WAITS).order_by(deletions.c.due_at)
         with self._store.database.begin() as connection:
             rows = connection.execute(query).mappings().all()
+        away: set[str] = set()
         for row in rows:
             if row["due_at"] > time.time():
                 return max(0.05, float(row["due_at"]) - time.time())
             if self.ending.is_set():
                 return None
-            self._delete(row)
+            if row["app"] in away:
+                self._later(_key(row), row["tries"])
+            elif not self._delete(row):
+                away.add(row["app"])
         return 0.0 if rows else None
 
-    def _delete(self, row: Any) -> None:
-        key = (row["app"], row["user"], row["conversation_id"])
+    def _delete(self, row: Any) -> bool:
+        """False where the app is away: what else is to be deleted there would keep other apps waiting."""
+        key = _key(row)
         if not self._claimed(key, row["requested_at"]):
-            return
+            return True
         try:
             self._app(row["app"]).client.conversations.delete(row["conversation_id"], row["user"])
+        except NoSuchApp:  # until it is configured again
+            self._later(key, row["tries"])
+            return False
         except DifyError as error:
             if not isinstance(error, NotFound) or isinstance(error, EndpointMissing):
                 final = isinstance(error, Refused) and not isinstance(error, ServerFailed | RateLimited)
                 self._refused(key, error.code) if final else self._later(key, row["tries"])
-                return
+                return not isinstance(error, Unreachable)
         self._forget(key)
         self._gone(*key)
+        return True
 
     def _claimed(self, key: tuple[str, str, str], requested_at: float) -> bool:
         """False where it was undone, or where something was asked in it meanwhile: then it is wanted."""
@@ -146,6 +162,10 @@ class Deleting:
                     connection.execute(sa.delete(table).where(owners[0].in_(ours)))
                 if {"app", "user", "conversation_id"} <= set(table.c.keys()):
                     connection.execute(sa.delete(table).where(_is(table, key)))
+
+
+def _key(row: Any) -> tuple[str, str, str]:
+    return row["app"], row["user"], row["conversation_id"]
 
 
 def _is(table: sa.Table, key: tuple[str, str, str]) -> sa.ColumnElement[bool]:

@@ -60,11 +60,14 @@ class Directory:
     def open(self, identity: Identity, app: App, address: str) -> Conversation:
         """The conversation of an address: `~<key>`, or the conversation id that Dify gave.
 
-        A key that nobody holds yet begins a new conversation. Raises NotTheirs.
+        A key that nobody holds yet begins a new conversation. Raises NotTheirs, also for one of another app.
         """
         self._let_go()
         if address.startswith("~"):
-            return self._by_key(identity, app, address[1:])
+            place = self._by_key(identity, app, address[1:])
+            if place.app != app.slug:
+                raise NotTheirs
+            return place
         claim = Owned("", app.slug, identity.user, address)
         with self._lock:
             if found := self._named(claim):

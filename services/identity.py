@@ -43,6 +43,8 @@ class Identity:
     role: Role
     name: str = ""
     """To be shown; empty where nobody has told one."""
+    groups: frozenset[str] = frozenset()
+    """As whoever signed this person in has vouched for them; some apps are for some groups alone."""
 
     def require(self, role: Role) -> None:
         """Raise Denied unless this person has that role or a higher one."""

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from services import roll_call
 from services.annotations.curation import Curations
 from services.annotations.work import AnnotationWork
-from services.apps import App, NotServed
+from services.app_settings import AppSettings
+from services.apps import App, NoSuchApp
 from services.archive import Archive
 from services.backend import Backend
 from services.conversations import Conversation
 from services.dify.client import Client
-from services.dify.errors import DifyError
+from services.dify.models import Models
 from services.directory import Directory
 from services.files import Files
 from services.icons import Icons
 from services.identities.open import Open
-from services.identity import Identities, Secret
+from services.identity import Identities, Identity, Secret
 from services.outcome import Failure
 from services.pending import PendingFiles
 from services.preferences import Preferences
 from services.queue import Queue
 from services.runs import Runs
-from services.settings import AppSettings, Settings
+from services.settings import Settings
 from services.speech import Speeches
 from services.store import Owned, Store, StoreError
 from services.titles import Titles
@@ -67,57 +69,66 @@ class Site:
         identities = Open(Secret.kept_in(settings.data_dir))
         store = Store.behind(settings.database)
         pending = PendingFiles(settings.data_dir / "pending")
-        if settings.app is None:
-            backend = Backend(root, settings.data_dir / "embedded")
-            app = App("app", Client(backend.base_url, backend.api_key))
-            return cls.over(
-                app, identities, store, backend=backend, remarks=settings.remarks, pending=pending
-            )
-        app = App(settings.app.slug, Client(settings.app.base_url, settings.app.api_key))
-        return cls.over(app, identities, store, settings.app, remarks=settings.remarks, pending=pending)
+        if settings.apps:
+            first, *others = map(_app, settings.apps)
+            return cls.over(first, identities, store, others, remarks=settings.remarks, pending=pending)
+        backend = Backend(root, settings.data_dir / "embedded")
+        first, *others = (App(slug, Client(backend.base_url, key)) for slug, key in backend.keys.items())
+        return cls.over(
+            first, identities, store, others, backend=backend, remarks=settings.remarks, pending=pending
+        )
 
     @classmethod
     def over(
         cls,
-        app: App,
+        first: App,
         identities: Identities,
         store: Store,
-        settings: AppSettings | None = None,
+        others: Sequence[App] = (),
         *,
         backend: Backend | None = None,
         remarks: tuple[str, ...] = (),
         pending: PendingFiles | None = None,
     ) -> Site:
-        """The services around these parts."""
+        """The services around these parts; `first` is the app of an address that names none."""
+        apps = (first, *others)
         directory, preferences, titles = Directory(store), Preferences(store), Titles()
         variable_log, annotations = VariableLog(store), Curations(store.database)
-        variable_watch = VariableWatch(variable_log, (app,))
+        variable_watch = VariableWatch(variable_log, apps)
         runs = Runs(store, titles, variable_watch.answered)
         return cls(
-            apps=(app,),
+            apps=apps,
             identities=identities,
             store=store,
             runs=runs,
             directory=directory,
             titles=titles,
             preferences=preferences,
-            archive=Archive.over(store, directory, titles, preferences, lambda _: app),
+            archive=Archive.over(store, directory, titles, preferences, lambda slug: _named(apps, slug)),
             variable_log=variable_log,
             variable_watch=variable_watch,
             annotations=annotations,
-            annotation_work=AnnotationWork.over(annotations, settings),
-            queue=Queue(store, runs, lambda _: app.client),
+            annotation_work=AnnotationWork.over(annotations),
+            queue=Queue(store, runs, lambda conversation: _named(apps, conversation.app).client),
             backend=backend,
             remarks=remarks,
             pending=pending or PendingFiles(),
         )
 
-    def app(self, slug: str | None) -> App:
-        """The app of a slug; the first one where there is none of that name."""
-        return next((app for app in self.apps if app.slug == slug), self.apps[0])
+    def apps_of(self, identity: Identity) -> tuple[App, ...]:
+        """Those that this person may use."""
+        return tuple(app for app in self.apps if app.access.allows(identity))
+
+    def app(self, identity: Identity, slug: str | None) -> App:
+        """The app of a slug, the person's first one where there is no slug. Raises NoSuchApp."""
+        mine = self.apps_of(identity)
+        if slug is None and mine:
+            return mine[0]
+        return _named(mine, slug or "")
 
     def app_of(self, conversation: Conversation) -> App:
-        return self.app(conversation.app)
+        """Raises NoSuchApp where it is not configured any more."""
+        return _named(self.apps, conversation.app)
 
     def opening(self, conversation: Conversation) -> str | None:
         """The app's opening statement with this conversation's inputs in it; None where it has none."""
@@ -135,7 +146,7 @@ class Site:
             self.backend.start()
         self.archive.start()
         threading.Thread(target=self._reconcile, name="reconcile", daemon=True).start()
-        threading.Thread(target=self._introduce, name="introduce", daemon=True).start()
+        roll_call.begin(self.apps, self.backend, self.ending)
 
     def stop(self) -> None:
         """Everything unsaved is written and the backend is gone when this returns (about a second)."""
@@ -147,22 +158,17 @@ class Site:
             self.backend.stop()
         self.store.close()
 
-    def _introduce(self) -> None:
-        """The first visitor need not wait until the apps have said what they are."""
-        for app in self.apps:
-            with suppress(DifyError, NotServed, RuntimeError):  # the last of a client that was closed
-                app.profile()
-
     def _reconcile(self) -> None:
         while (left := self._left_behind()) is None:
             if self.ending.wait(LOOK_AGAIN):
                 return
         # First, so that an answer that is found goes on with what waits for it.
         self.queue.restore(self.directory)
+        served = {app.slug: app.client for app in self.apps}
         for owned, turn in left:
-            app = self.app(owned.app)
-            conversation = self.directory.adopt(owned)
-            self.runs.reconcile(app.client, conversation, turn)
+            # What belongs to an app that is not configured now waits until it is again.
+            if client := served.get(owned.app):
+                self.runs.reconcile(client, self.directory.adopt(owned), turn)
         self.annotation_work.go_on(self.apps)
 
     def _left_behind(self) -> list[tuple[Owned, Turn]] | None:
@@ -171,6 +177,19 @@ class Site:
             return self.store.unfinished()
         except StoreError:
             return None
+
+
+def _app(settings: AppSettings) -> App:
+    models = Models(settings.base_url, settings.dataset_key) if settings.dataset_key else None
+    client = Client(settings.base_url, settings.api_key)
+    return App(settings.slug, client, settings.name, settings.access, models)
+
+
+def _named(apps: Sequence[App], slug: str) -> App:
+    found = next((app for app in apps if app.slug == slug), None)
+    if found is None:
+        raise NoSuchApp(slug)
+    return found
 
 
 class Misconfigured(RuntimeError):

@@ -88,7 +88,7 @@ def _listed(desk: Desk) -> None:
     asked_at, found = session.kept(MODELS, (0.0, ()))
     if time.monotonic() - asked_at > FRESH_FOR:
         try:
-            found = desk.site.annotation_work.replies.models(desk.identity)
+            found = desk.site.annotation_work.replies.models(desk.identity, desk.app)
         except DifyError:
             found = ()
         session.keep(MODELS, (time.monotonic(), found))

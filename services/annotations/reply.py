@@ -19,7 +19,7 @@ from services.apps import App
 from services.database import Database, Memory, metadata
 from services.dify.annotations import Action
 from services.dify.errors import DifyError, Invalid, NotFound, ServerFailed, Unreachable
-from services.dify.models import EmbeddingModel, Models
+from services.dify.models import EmbeddingModel
 from services.dify.parameters import Parameters
 from services.identity import Identity, Role
 
@@ -108,9 +108,8 @@ class UnderWay(Exception):
 class Replies:
     """Of all apps. Every method needs the role curator, and raises StoreError."""
 
-    def __init__(self, database: Database | Memory, models: Models | None = None) -> None:
-        """`models`: where a dataset key allows to ask for them."""
-        self._database, self._models = database, models
+    def __init__(self, database: Database | Memory) -> None:
+        self._database = database
         self._lock = threading.Lock()
 
     def switch(self, identity: Identity, app: App, action: Action, wanted: Wanted) -> Switch:
@@ -167,10 +166,10 @@ class Replies:
         identity.require(Role.CURATOR)
         return app.client.application.parameters()
 
-    def models(self, identity: Identity) -> tuple[EmbeddingModel, ...] | None:
+    def models(self, identity: Identity, app: App) -> tuple[EmbeddingModel, ...] | None:
         """Embedding models of the workspace; None where no dataset key is set. Raises DifyError."""
         identity.require(Role.CURATOR)
-        return None if self._models is None else self._models.embedding()
+        return None if app.models is None else app.models.embedding()
 
     def _newest(self, app: App, limit: int) -> list[Switch]:
         table = annotation_reply_jobs.c

@@ -13,8 +13,6 @@ from services.annotations.imports import Imports
 from services.annotations.reply import Replies
 from services.apps import App
 from services.database import StoreError
-from services.dify.models import Models
-from services.settings import AppSettings
 
 log = logging.getLogger(__name__)
 
@@ -26,14 +24,12 @@ class AnnotationWork:
     cases: Cases
 
     @classmethod
-    def over(cls, curations: Curations, settings: AppSettings | None = None) -> AnnotationWork:
+    def over(cls, curations: Curations) -> AnnotationWork:
         def book(app: App) -> Book:
             return curations.of(app).book
 
-        database, models = curations.database, None
-        if settings and settings.dataset_key:
-            models = Models(settings.base_url, settings.dataset_key)
-        return cls(Imports(book, database), Replies(database, models), Cases(book, database))
+        database = curations.database
+        return cls(Imports(book, database), Replies(database), Cases(book, database))
 
     def go_on(self, apps: Iterable[App]) -> None:
         """What was under way when the last process ended, at the start of this one."""

@@ -114,6 +114,11 @@ class Application:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    @property
+    def server_version(self) -> str:
+        """As the server told it last, such as 1.16.0; empty where it tells none."""
+        return self._connection.server_version
+
     def info(self) -> Info:
         return Info.from_json(self._optional("/info"))
 

@@ -50,6 +50,8 @@ class Connection:
             raise ValueError("the API key is empty or holds characters that no HTTP header can carry")
         self.patience = patience or Patience()
         self._api_key = api_key
+        self.server_version = ""
+        """What the server says it is (X-Version), such as 1.16.0; empty where it says nothing."""
         quiet_logs()
         self._http = httpx.Client(
             base_url=url,
@@ -148,6 +150,7 @@ class Connection:
     def _answer(self, request: httpx.Request) -> Iterator[httpx.Response]:
         """The response to a request that was not refused."""
         response = without_context(lambda: self._http.send(request, stream=True))
+        self.server_version = response.headers.get("x-version", self.server_version)
         try:
             if response.status_code >= 400:
                 said = self._blanked(bodies.read_refusal(response))

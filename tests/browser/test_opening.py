@@ -106,9 +106,14 @@ def test_a_cold_first_visit_to_any_address(path: str, tmp_path: Path, arrive: Ar
             assert "Traceback" not in site.log
 
 
-def test_an_app_that_nobody_knows_is_the_first_one(arrive: Arrive, site: Site, dify: Upstream) -> None:
+def test_an_app_that_nobody_knows_is_no_other_one(arrive: Arrive, site: Site, dify: Upstream) -> None:
     person = arrive(site.url)
-    person.chat("/?app=unknown")
+    page = person.open("/?app=unknown")
+    expect(page.get_by_text("There is no such app on this site")).to_be_visible()
+    expect(person.composer).to_have_count(0)
+    page.get_by_role("button", name="Choose an app").click()
+    page.get_by_role("menuitem").click()
+    person.ready()
     person.ask("Who are you?")
     person.gets("Echo: Who are you?")
 

@@ -247,9 +247,11 @@ def test_what_the_apps_maker_says_and_what_it_can_do(traveller: tuple[Person, Up
     red, green, blue = map(int, re.findall(r"\d+", page.evaluate(accent)))
     assert red < 140 > green > blue
     page.get_by_role("button", name="About this app").click()
-    about = page.get_by_role("dialog")
+    expect(page.get_by_role("heading", name="Travel desk", level=1)).to_be_visible()
+    about = page.get_by_test_id("stMain")
     for words in (
-        "Travel desk",
+        "It answers.",
+        "An agent: it calls tools",
         "Answers questions about journeys.",
         "Turns speech into text",
         "Speech is off for this app",

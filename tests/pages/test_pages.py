@@ -282,7 +282,7 @@ def test_a_browser_without_cookies(world: World, monkeypatch: pytest.MonkeyPatch
 
 def test_remarks_are_on_the_page(world: World, tmp_path: Path) -> None:
     settings = Settings(
-        tmp_path, AppSettings("app", world.dify.url, world.dify.key), ("a slash was left out",)
+        tmp_path, (AppSettings("app", world.dify.url, world.dify.key),), ("a slash was left out",)
     )
     made = Site.built(settings, tmp_path)
     sites.use(made)

@@ -196,7 +196,7 @@ def served() -> Iterator[str]:
 def world(served: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setattr(live, "stopping", live.Stopping())
     with Upstream() as dify:
-        site = Site.built(Settings(tmp_path, AppSettings("app", dify.url, dify.key)), tmp_path)
+        site = Site.built(Settings(tmp_path, (AppSettings("app", dify.url, dify.key),)), tmp_path)
         sites.use(site)
         yield World(dify, site, served, site.identities.new_cookie())
         live.stopping.now = True

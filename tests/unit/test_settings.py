@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.dify.client import Client
-from services.settings import Settings, SettingsError, refuse_exposure
+from services.settings import AppSettings, Settings, SettingsError, refuse_exposure
 
 ROOT = Path("/srv/console")
 KEY = "app-CANARYsecret"
@@ -19,26 +19,25 @@ def read(**environ: str) -> Settings:
     return Settings.read(environ, ROOT)
 
 
+def one(**environ: str) -> AppSettings:
+    (app,) = read(**environ).apps
+    return app
+
+
 def url(given_url: str) -> str:
-    app = read(DIFY_BASE_URL=given_url, DIFY_API_KEY=KEY).app
-    assert app is not None
-    return app.base_url
+    return one(DIFY_BASE_URL=given_url, DIFY_API_KEY=KEY).base_url
 
 
 def test_nothing_is_the_embedded_backend() -> None:
     for environ in ({}, {"DIFY_BASE_URL": " ", "DIFY_API_KEY": ""}):
         settings = Settings.read(environ, ROOT)
-        assert (settings.app, settings.remarks) == (None, ())
+        assert (settings.apps, settings.remarks) == ((), ())
 
 
 def test_both_are_a_dify() -> None:
     settings = read(DIFY_BASE_URL="https://dify.example.com/v1", DIFY_API_KEY=f" {KEY}\n")
-    assert settings.app is not None
-    assert (settings.app.slug, settings.app.base_url, settings.app.api_key) == (
-        "app",
-        "https://dify.example.com/v1",
-        KEY,
-    )
+    (app,) = settings.apps
+    assert (app.slug, app.base_url, app.api_key) == ("app", "https://dify.example.com/v1", KEY)
     assert settings.remarks == ()
 
 
@@ -60,12 +59,12 @@ def test_both_are_a_dify() -> None:
 )
 def test_an_address_is_mended_and_that_is_said(given_url: str, used: str, remarks: tuple[str, ...]) -> None:
     settings = read(DIFY_BASE_URL=given_url, DIFY_API_KEY=KEY)
-    assert settings.app is not None
-    assert settings.app.base_url == used
+    (app,) = settings.apps
+    assert app.base_url == used
     assert len(settings.remarks) == len(remarks)
     for remark, word in zip(settings.remarks, remarks, strict=True):
         assert word in remark
-    Client(settings.app.base_url, settings.app.api_key).close()
+    Client(app.base_url, app.api_key).close()
 
 
 def test_a_key_without_an_address_names_the_clouds() -> None:
@@ -121,8 +120,8 @@ def test_any_address_works_or_is_refused(anything: str) -> None:
         settings = read(DIFY_BASE_URL=anything, DIFY_API_KEY=KEY)
     except SettingsError:
         return
-    assert settings.app is not None
-    Client(settings.app.base_url, KEY).close()
+    (app,) = settings.apps
+    Client(app.base_url, KEY).close()
 
 
 def test_the_key_is_not_in_the_repr() -> None:
@@ -151,8 +150,7 @@ def test_nothing_else_may(address: str | None) -> None:
 def test_a_dataset_key_is_optional_and_checked_alike() -> None:
     known = {"DIFY_BASE_URL": "http://h/v1", "DIFY_API_KEY": KEY}
     for given_key, kept in ((None, ""), (" dataset-x\n", "dataset-x")):
-        app = read(**known, **({"DIFY_DATASET_API_KEY": given_key} if given_key else {})).app
-        assert app is not None
+        app = one(**known, **({"DIFY_DATASET_API_KEY": given_key} if given_key else {}))
         assert app.dataset_key == kept
     with pytest.raises(SettingsError, match="DIFY_DATASET_API_KEY") as caught:
         read(**known, DIFY_DATASET_API_KEY="two words")

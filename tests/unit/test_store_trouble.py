@@ -78,7 +78,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def opened(dify: Upstream, path: Path) -> Iterator[World]:
-    settings = Settings(path.parent, AppSettings("app", dify.url, dify.key))
+    settings = Settings(path.parent, (AppSettings("app", dify.url, dify.key),))
     built = Site.built(settings, path.parent)
     built.start()
     until(lambda: built.store_trouble or built.store.database._is_open(), "the first look at it")  # type: ignore[union-attr]

@@ -56,7 +56,7 @@ class History {
   update(data, emit) {
     this.emit = emit;
     if (this.calls.app === data.app) return;
-    this.calls.app = data.app;
+    this.calls = new Calls(data.app);
     this.#begin();
   }
 

@@ -36,9 +36,11 @@ class Sidebar {
   update(data, emit) {
     this.data = data;
     this.emit = emit;
-    this.calls.app = data.app;
+    const moved = this.calls.app !== data.app;
+    if (moved) this.calls = new Calls(data.app); // what was begun, and may be undone, is another app's
     const waits = JSON.stringify(data.waiting?.pending.map(({ id }) => id) ?? []) + data.waiting?.trying;
-    if (data.waiting && waits !== this.#waits) pending.show(this.calls, data.waiting, this.root);
+    const idle = !data.waiting?.pending.length && !data.waiting?.trying;
+    if (data.waiting && waits !== this.#waits && !(moved && idle)) pending.show(this.calls, data.waiting, this.root);
     this.#waits = waits;
     const said = JSON.stringify([data.rows, data.current]);
     if (said !== this.#said || this.#day !== new Date().toDateString()) this.#draw();
