@@ -5,10 +5,12 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
+import sqlalchemy as sa
 
 CLOUD = "https://api.dify.ai/v1"
 
@@ -35,22 +37,26 @@ class Settings:
     """None: nothing is configured, so the embedded backend is used."""
     remarks: tuple[str, ...] = ()
     """What was mended in the configuration, for the log and the page."""
+    postgres: sa.URL | None = None
+    """The database in the place of the file; its password shows in no repr and no str."""
 
     @property
     def database(self) -> Path:
+        """The file, where no PostgreSQL is configured."""
         return self.data_dir / "console.sqlite3"
 
     @classmethod
     def read(cls, environ: Mapping[str, str], root: Path) -> Settings:
-        """From DIFY_BASE_URL, DIFY_API_KEY, DIFY_DATASET_API_KEY and DATA_DIR (relative to `root`).
+        """From DIFY_BASE_URL, DIFY_API_KEY, DIFY_DATASET_API_KEY, DATABASE_URL and DATA_DIR (in `root`).
 
         Raises SettingsError where only half is set, or where it cannot be an address or a key.
         """
         data_dir = root / (environ.get("DATA_DIR", "").strip() or "data")
+        postgres = _postgres(environ.get("DATABASE_URL", "").strip())
         base_url = environ.get("DIFY_BASE_URL", "").strip()
         api_key = environ.get("DIFY_API_KEY", "").strip()
         if not base_url and not api_key:
-            return cls(data_dir)
+            return cls(data_dir, postgres=postgres)
         if not base_url:
             raise SettingsError(
                 f"DIFY_API_KEY is set, but DIFY_BASE_URL is not. Set DIFY_BASE_URL to {CLOUD} for Dify "
@@ -68,7 +74,28 @@ class Settings:
                     f"{name} holds a space or a sign that no key has. Copy it again from Dify."
                 )
         mended, remarks = _mended(base_url)
-        return cls(data_dir, AppSettings("app", mended, api_key, dataset_key), remarks)
+        return cls(data_dir, AppSettings("app", mended, api_key, dataset_key), remarks, postgres)
+
+
+def _postgres(address: str) -> sa.URL | None:
+    if not address:
+        return None
+    try:
+        url = sa.make_url(address)
+        usable = url.drivername in {"postgresql", "postgres", "postgresql+psycopg"} and bool(url.database)
+    except (sa.exc.ArgumentError, ValueError):
+        usable = False
+    if not usable:  # its words would quote the password
+        raise SettingsError(
+            "DATABASE_URL is not the address of a PostgreSQL database. It looks like postgresql://user:password"
+            "@host:5432/database. Without it everything is kept in a file in DATA_DIR."
+        ) from None
+    if find_spec("psycopg") is None:
+        raise SettingsError(
+            "DATABASE_URL is set, but psycopg is not installed. "
+            "Run .venv/bin/pip install -r requirements-postgres.txt."
+        )
+    return url
 
 
 def _sendable(key: str) -> bool:

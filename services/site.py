@@ -65,7 +65,7 @@ class Site:
     def built(cls, settings: Settings, root: Path) -> Site:
         """From settings; nothing is started yet. Raises OSError where the data folder cannot be used."""
         identities = Open(Secret.kept_in(settings.data_dir))
-        store = Store.behind(settings.database)
+        store = Store.on(settings.postgres) if settings.postgres else Store.behind(settings.database)
         if settings.app is None:
             backend = Backend(root, settings.data_dir / "embedded")
             app = App("app", Client(backend.base_url, backend.api_key))
