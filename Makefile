@@ -44,7 +44,7 @@ vendor:
 	$(BIN)/pip install -q --disable-pip-version-check -r requirements.txt
 	touch $@
 
-.venv/dev.stamp: requirements.txt requirements-dev.txt | .venv/bin/python
+.venv/dev.stamp: requirements.txt requirements-postgres.txt requirements-dev.txt | .venv/bin/python
 	$(BIN)/pip install -q --disable-pip-version-check -r requirements-dev.txt
 	touch .venv/run.stamp $@
 

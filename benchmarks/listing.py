@@ -14,7 +14,6 @@ from benchmarks.answering import page_of
 from benchmarks.processes import PATIENCE, Process, ours
 from benchmarks.upstream import CONVERSATIONS, TEXT, conversation_id
 from services.conversations import Conversation
-from services.database import Database
 from services.identities.open import COOKIE, Open
 from services.identity import Secret
 from services.rope import Rope
@@ -65,7 +64,7 @@ def _user(page: Page, folder: Path) -> str:
 
 
 def _seen(folder: Path, user: str) -> None:
-    search = Search(Store(Database(folder / "console.sqlite3")))
+    search = Search(Store.behind(folder / "console.sqlite3"))
     for number in range(CONVERSATIONS):
         start = number * 137 % (len(TEXT) - 1_000)
         answer = f"{TEXT[start : start + 1_000]} unique{number}"

@@ -107,7 +107,12 @@ def _json(desk: Desk, editing: Editing, label: str, key: str) -> Editing:
     tree = editing.tree is not None
     ways = (our.AS_TREE, our.AS_TEXT)
     chosen = st.segmented_control(
-        our.EDIT_AS, ways, default=ways[0 if tree else 1], required=True, key=f"{key}-way"
+        our.EDIT_AS,
+        ways,
+        default=ways[0 if tree else 1],
+        required=True,
+        key=f"{key}-way",
+        help=our.WAYS_HELP,
     )
     draft = _tree(editing, key) if tree else st.text_area(label, value=editing.draft, key=key, height=200)
     editing = replace(editing, draft=draft, problem=editing.problem if draft == editing.draft else "")

@@ -93,7 +93,7 @@ class Backend:
         command = [sys.executable, "-m", "embedded", "--host", "127.0.0.1", "--port", str(self._port)]
         command += ["--data", str(self._data), "--end-with-stdin"]
         # The key goes by environment, for `ps` shows arguments to everybody on the machine.
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("DIFY_")}
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("DIFY_", "DATABASE_"))}
         environment["EMBEDDED_API_KEY"] = self.api_key
         # stdin is a pipe that only we hold: its end is the child's sign that we are gone, even by kill -9.
         return subprocess.Popen(

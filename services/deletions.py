@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from services.apps import App
 from services.database import metadata
@@ -74,7 +73,7 @@ class Deletions:
         ]
         if not rows:
             return
-        statement = insert(deletions)
+        statement = self._store.database.insert(deletions)
         keys = ["app", "user", "conversation_id"]
         afresh = {name: statement.excluded[name] for name in rows[0] if name not in keys}
         statement = statement.on_conflict_do_update(

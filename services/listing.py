@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from services.database import metadata
 from services.dify.records import Conversation
@@ -70,10 +69,11 @@ class Listing:
         with self._store.database.begin() as connection:
             query = sa.select(table.conversation_id, table.name, table.updated_at).where(mine)
             known = {row.conversation_id: (row.name, row.updated_at) for row in connection.execute(query)}
-            statement = insert(listed)
+            statement = self._store.database.insert(listed)
             others: dict[str, Any] = {n: statement.excluded[n] for n in fresh[0] if n not in KEYS}
             # A page that somebody looks at must not undo what a whole reading has just counted.
-            others["passed"] = sa.func.max(table.passed, statement.excluded.passed)
+            newest = statement.excluded.passed
+            others["passed"] = sa.case((table.passed > newest, table.passed), else_=newest)
             connection.execute(statement.on_conflict_do_update(index_elements=KEYS, set_=others), fresh)
         return any(known.get(r["conversation_id"]) != (r["name"], r["updated_at"]) for r in fresh)
 
@@ -82,7 +82,7 @@ class Listing:
         table = listed.c
         gone = (table.app == app) & (table.user == user) & (table.passed < passed)
         values = {"complete_at": time.time(), "passed": passed}
-        statement = insert(listings).values(app=app, user=user, **values)
+        statement = self._store.database.insert(listings).values(app=app, user=user, **values)
         with self._store.database.begin() as connection:
             connection.execute(sa.delete(listed).where(gone))
             connection.execute(statement.on_conflict_do_update(index_elements=["app", "user"], set_=values))
@@ -131,7 +131,8 @@ class Listing:
         query = sa.select(listed).where((table.app == app) & (table.user == user))
         if words:
             named = sa.and_(*(table.folded.contains(folded(word), autoescape=True) for word in words))
-            said = sa.select(seen.c.conversation_id).where(seen.c.id.in_(matching(app, user, words)))
+            matches = matching(self._store.database.dialect, app, user, words)
+            said = sa.select(seen.c.conversation_id).where(seen.c.id.in_(matches))
             query = query.where(named | table.conversation_id.in_(said))
         if since is not None:
             query = query.where(when >= since)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from services.database import metadata
 from services.store import Store
@@ -53,6 +52,6 @@ class Marks:
 
     def _set(self, app: str, user: str, conversation_id: str, **values: Any) -> None:
         keys = {"app": app, "user": user, "conversation_id": conversation_id}
-        statement = insert(marks).values(**keys, **values)
+        statement = self._store.database.insert(marks).values(**keys, **values)
         with self._store.database.begin() as connection:
             connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=values))

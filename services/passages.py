@@ -14,6 +14,7 @@ UNSPACED = (
     "\U00020000-\U0003ffff"
 )
 LETTER = re.compile(f"([{UNSPACED}])")
+UNSPACED_RUN = re.compile(f"([{UNSPACED}]+)")
 WORD = re.compile(r"[^\W_]+")  # as unicode61 cuts them
 
 

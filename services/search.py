@@ -1,13 +1,9 @@
-"""Words of questions and answers that this site has seen, found again: SQLite FTS5 beside a table of texts.
-
-Words are matched as they begin ("stream" finds "streaming"), without regard to case and accents. Scripts that
-write no spaces (Chinese, Japanese, Thai …) are indexed letter by letter, so that any part of a text is found,
-one letter too. Every entry carries its owner as a word of its own: nobody's search meets another's text.
+"""Words of questions and answers that this site has seen, found again: a table of texts, and an index of
+their words beside it.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,9 +12,9 @@ import sqlalchemy as sa
 
 from services.conversations import Conversation
 from services.database import metadata
-from services.passages import apart
 from services.store import Store
 from services.turn import Turn
+from services.word_index import INDEXES, Fts5
 
 LONGEST = 100_000
 """Characters of a text that are kept for searching."""
@@ -38,14 +34,8 @@ seen = sa.Table(
     sa.UniqueConstraint("app", "user", "message_id", name="one_row_per_message"),
     sa.Index("seen_conversation", "app", "user", "conversation_id"),
 )
-WORDS_TABLE = (
-    "CREATE VIRTUAL TABLE IF NOT EXISTS seen_words USING fts5("
-    "owner, query, answer, content='', tokenize='unicode61 remove_diacritics 2')"
-)
-# For the tables that metadata makes itself, in memory; a file gets it by migration.
-sa.event.listen(
-    seen, "after_create", lambda _table, connection, **_: connection.execute(sa.text(WORDS_TABLE))
-)
+# For the tables that metadata makes itself, in memory; other databases get it by migration.
+sa.event.listen(seen, "after_create", sa.DDL(Fts5.TABLE))  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,39 +94,27 @@ class Search:
         if not words:
             return {}
         table = seen.c
-        those = table.id.in_(matching(app, user, words)) & table.conversation_id.in_(ids)
+        found = matching(self._store.database.dialect, app, user, words)
+        those = table.id.in_(found) & table.conversation_id.in_(ids)
         query = sa.select(table.conversation_id, table.message_id, table.query, table.answer)
         with self._store.database.begin() as connection:
             rows = connection.execute(query.where(those).order_by(table.asked_at))
             return {row.conversation_id: Hit(*row) for row in rows}
 
 
-def matching(app: str, user: str, words: Sequence[str]) -> sa.TextualSelect:
+def matching(dialect: str, app: str, user: str, words: Sequence[str]) -> sa.TextualSelect:
     """Selects the ids of this person's rows of `seen` that hold all words."""
-    found = sa.text("SELECT rowid AS id FROM seen_words WHERE seen_words MATCH :match")
-    return found.bindparams(match=_match(app, user, words)).columns(id=sa.Integer)
+    return INDEXES[dialect].matching(app, user, words)
 
 
 def unindex(connection: sa.Connection, row: Any) -> None:
-    """Take a row of `seen` out of the index: it must be told the very words that it was given."""
+    """Take a row of `seen` out of the index."""
     if row["indexed"]:
-        words = sa.text(
-            "INSERT INTO seen_words (seen_words, rowid, owner, query, answer)"
-            " VALUES ('delete', :id, :owner, :query, :answer)"
-        )
-        connection.execute(words, _entry(row))
+        INDEXES[connection.dialect.name].remove(connection, row)
 
 
 def _index(connection: sa.Connection, row: Any) -> None:
-    words = sa.text(
-        "INSERT INTO seen_words (rowid, owner, query, answer) VALUES (:id, :owner, :query, :answer)"
-    )
-    connection.execute(words, _entry(row))
-
-
-def _entry(row: Any) -> dict[str, Any]:
-    owner = _owner(row["app"], row["user"])
-    return {"id": row["id"], "owner": owner, "query": apart(row["query"]), "answer": apart(row["answer"])}
+    INDEXES[connection.dialect.name].add(connection, row)
 
 
 def _row(app: str, user: str, conversation_id: str, turn: Turn) -> dict[str, Any]:
@@ -150,13 +128,3 @@ def _row(app: str, user: str, conversation_id: str, turn: Turn) -> dict[str, Any
         "answer": turn.answer[:LONGEST].strip(),
         "indexed": True,
     }
-
-
-def _owner(app: str, user: str) -> str:
-    return "o" + hashlib.sha256(f"{app}\0{user}".encode()).hexdigest()[:24]
-
-
-def _match(app: str, user: str, words: Sequence[str]) -> str:
-    """FTS5's own language; words hold letters and digits alone, so nothing of it can be in them."""
-    wanted = " AND ".join(f'"{apart(word).strip()}"*' for word in words)
-    return f"owner:{_owner(app, user)} AND {{query answer}}:({wanted})"

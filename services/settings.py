@@ -5,8 +5,11 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+import sqlalchemy as sa
 
 from services.app_settings import AppSettings, read_apps
 from services.base_url import SettingsError
@@ -21,21 +24,45 @@ class Settings:
     """None where nothing is configured: the embedded backend is used then."""
     remarks: tuple[str, ...] = ()
     """What was mended in the configuration, or left out of it, for the log and the page."""
+    postgres: sa.URL | None = None
+    """The database in the place of the file; its password shows in no repr and no str."""
 
     @property
     def database(self) -> Path:
+        """The file, where no PostgreSQL is configured."""
         return self.data_dir / "console.sqlite3"
 
     @classmethod
     def read(
         cls, environ: Mapping[str, str], root: Path, secrets: Mapping[str, Any] | None = None
     ) -> Settings:
-        """From the apps (services.app_settings) and DATA_DIR, relative to `root`; `secrets` is what
+        """From the apps (services.app_settings), DATABASE_URL and DATA_DIR (in `root`); `secrets` is what
         secrets.toml holds. Raises SettingsError where no app can work as it is configured.
         """
         data_dir = root / (environ.get("DATA_DIR", "").strip() or "data")
         apps, remarks = read_apps(environ, secrets or {})
-        return cls(data_dir, apps, remarks)
+        return cls(data_dir, apps, remarks, _postgres(environ.get("DATABASE_URL", "").strip()))
+
+
+def _postgres(address: str) -> sa.URL | None:
+    if not address:
+        return None
+    try:
+        url = sa.make_url(address)
+        usable = url.drivername in {"postgresql", "postgres", "postgresql+psycopg"} and bool(url.database)
+    except (sa.exc.ArgumentError, ValueError):
+        usable = False
+    if not usable:  # its words would quote the password
+        raise SettingsError(
+            "DATABASE_URL is not the address of a PostgreSQL database. It looks like postgresql://user:password"
+            "@host:5432/database. Without it everything is kept in a file in DATA_DIR."
+        ) from None
+    if find_spec("psycopg") is None:
+        raise SettingsError(
+            "DATABASE_URL is set, but psycopg is not installed. "
+            "Run .venv/bin/pip install -r requirements-postgres.txt."
+        )
+    return url
 
 
 def refuse_exposure(address: str | None) -> None:

@@ -67,7 +67,7 @@ class Site:
     def built(cls, settings: Settings, root: Path) -> Site:
         """From settings; nothing is started yet. Raises OSError where the data folder cannot be used."""
         identities = Open(Secret.kept_in(settings.data_dir))
-        store = Store.behind(settings.database)
+        store = Store.on(settings.postgres) if settings.postgres else Store.behind(settings.database)
         pending = PendingFiles(settings.data_dir / "pending")
         if settings.apps:
             first, *others = map(_app, settings.apps)

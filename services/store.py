@@ -1,7 +1,7 @@
 """The local database: what Dify does not keep. Conversations by our own key, and turns as they streamed.
 
-SQLAlchemy Core over SQLite in WAL; Alembic brings an older file up to date when it is opened. A method raises
-StoreError where the database cannot be read or written: chat goes on without it, and says so.
+SQLAlchemy Core over SQLite or PostgreSQL; Alembic brings older tables up to date when it is opened. A method
+raises StoreError where the database cannot be read or written: chat goes on without it, and says so.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from services import saved
 from services.database import Database, Memory, StoreError, metadata
 from services.outcome import FINAL, Rating
+from services.sqlite import File
 from services.turn import Turn
 
 __all__ = ["Owned", "Store", "StoreError"]
@@ -78,7 +78,7 @@ class Owned:
 class Store:
     """One database; safe to use from any thread."""
 
-    def __init__(self, database: Database | Memory) -> None:
+    def __init__(self, database: Database) -> None:
         self.database = database
         """Shared with the services that keep tables of their own."""
 
@@ -92,7 +92,14 @@ class Store:
     @classmethod
     def behind(cls, path: Path) -> Store:
         """The same file, opened when it is first needed and as soon as it can be."""
-        return cls(Database(path))
+        return cls(File(path))
+
+    @classmethod
+    def on(cls, url: sa.URL) -> Store:
+        """A PostgreSQL database, connected when it is first needed and as soon as it can be."""
+        from services.postgres import Postgres  # psycopg is there only where somebody wants it
+
+        return cls(Postgres(url))
 
     @classmethod
     def in_memory(cls) -> Store:
@@ -135,7 +142,7 @@ class Store:
         same = (table.key == owned.key) | (table.conversation_id == owned.conversation_id)
         theirs = (table.app == owned.app) & (table.user == owned.user)
         with self._begin() as connection:
-            connection.execute(insert(conversations).values(row).on_conflict_do_nothing())
+            connection.execute(self.database.insert(conversations).values(row).on_conflict_do_nothing())
             keys = connection.execute(sa.select(table.key).where(theirs & same)).scalars().all()
         if not keys:
             raise StoreError("this key is another person's")
@@ -145,8 +152,11 @@ class Store:
         """Dify has named the conversation; a second name is ignored, and one that another key holds."""
         table = conversations.c
         unnamed = (table.key == key) & table.conversation_id.is_(None)
+        other = conversations.alias()
+        theirs = (other.c.app == table.app) & (other.c.user == table.user)
+        held = sa.exists().where(theirs & (other.c.conversation_id == conversation_id))
         with self._begin() as connection:
-            statement = sa.update(conversations).prefix_with("OR IGNORE").where(unnamed)
+            statement = sa.update(conversations).where(unnamed & ~held)
             connection.execute(statement.values(conversation_id=conversation_id))
 
     def save(self, key: str, turn: Turn) -> None:
@@ -155,7 +165,7 @@ class Store:
         Of an answer that moderation replaced the file keeps no trace.
         """
         row = {"key": key, "updated_at": time.time(), **saved.to_row(turn)}
-        statement = insert(turns).values(row)
+        statement = self.database.insert(turns).values(row)
         where = None if turn.final else turns.c.state.not_in(FINAL)
         with self._begin() as connection:
             void = turn.replaced and _says_more(connection, turn)
@@ -197,7 +207,7 @@ class Store:
             return {row.name: row.value for row in connection.execute(query)}
 
     def prefer(self, user: str, name: str, value: Any) -> None:
-        statement = insert(preferences).values(user=user, name=name, value=value)
+        statement = self.database.insert(preferences).values(user=user, name=name, value=value)
         keys = ["user", "name"]
         with self._begin() as connection:
             connection.execute(statement.on_conflict_do_update(index_elements=keys, set_={"value": value}))

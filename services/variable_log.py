@@ -79,13 +79,18 @@ class VariableLog:
         """Keep what differs from the last reading, and return that; nothing while the database fails.
 
         `whole`: these are all variables, so that others are gone. `new`: the conversation began with this
-        answer, so there were none before. The first reading of any other conversation changes nothing.
+        answer, which changed only what was written since. Any other first reading changes nothing.
         """
+        variables = tuple(variables)
         read = {each.id: Kept.of(each) for each in variables}
         with self._lock:
             try:
                 known = self._state(place)
                 before = known or {}
+                if known is None and new:
+                    before = {each.id: read[each.id] for each in variables if not each.written}
+                    if before:
+                        self._write(place, "begin", "", before)
                 after = read if whole else {**before, **read}
                 if known is None and not new:
                     cause, turn = "begin", ""

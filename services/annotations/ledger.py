@@ -37,8 +37,11 @@ class Ledger:
         values = [asdict(row) for row in rows]
         if not values:
             return
+        statement, keys = self._database.insert(import_rows), ["import_id", "number"]
+        others = {name: statement.excluded[name] for name in values[0] if name not in keys}
+        statement = statement.on_conflict_do_update(index_elements=keys, set_=others)
         with self._database.begin() as connection:
-            connection.execute(sa.insert(import_rows).prefix_with("OR REPLACE"), values)
+            connection.execute(statement, values)
 
     def change(self, import_id: str, **values: Any) -> None:
         with self._database.begin() as connection:

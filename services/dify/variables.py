@@ -29,6 +29,12 @@ class Variable:
     created_at: float | None = None
     updated_at: float | None = None
 
+    @property
+    def written(self) -> bool:
+        """Whether it was set since the conversation began, as far as whole seconds tell (70_variables)."""
+        made, changed = self.created_at, self.updated_at
+        return made is not None and changed is not None and changed > made
+
     @classmethod
     def from_json(cls, value: Any) -> Variable:
         row = mapping(value)

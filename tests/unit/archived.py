@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from services.apps import App
 from services.archive import Archive
@@ -50,10 +49,10 @@ class World:
 
 
 @contextmanager
-def world_over(dify: Upstream, path: Path | None = None) -> Iterator[World]:
-    """Not started: nothing is deleted or indexed unless the test says so. In memory, or in a file."""
+def world_over(dify: Upstream, store: Store | None = None) -> Iterator[World]:
+    """Not started: nothing is deleted or indexed unless the test says so. In memory, or in this store."""
     app = App("app", Client(dify.url, dify.key, patience=Patience(connect=2, read=5, repeats=0)))
-    site = Site.over(app, Open(Secret(b"s" * 32)), Store.at(path) if path else Store.in_memory())
+    site = Site.over(app, Open(Secret(b"s" * 32)), store or Store.in_memory())
     yield World(dify, site)
     site.stop()
     app.client.close()

@@ -1,5 +1,40 @@
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+from services.store import Store
+from tests import postgres
 
 # Time is not what these tests are about, and the machine may be busy.
 settings.register_profile("console", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("console")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[postgres.Server]:
+    if not (programs := postgres.programs()):
+        pytest.skip("PostgreSQL is not installed")
+    with postgres.running(programs) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Store]]:
+    """Opens a database of this test's own, at first empty; each time anew, as another process would."""
+    stores: list[Store] = []
+    url = request.getfixturevalue("postgresql").database() if request.param == "postgresql" else None
+
+    def store() -> Store:
+        stores.append(Store.on(url) if url else Store.at(tmp_path / "data" / "console.sqlite3"))
+        return stores[-1]
+
+    yield store
+    for each in stores:
+        each.close()
+
+
+@pytest.fixture
+def store(opened: Callable[[], Store]) -> Store:
+    return opened()

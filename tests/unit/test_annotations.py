@@ -38,13 +38,11 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    store = Store.at(tmp_path / "store.sqlite3")
+def world(store: Store) -> Iterator[World]:
     patience = Patience(connect=2, read=1, repeats=0)
     with Annotated() as dify, Client(dify.url, dify.key, patience=patience) as client:
         app = App("app", client)
         yield World(dify, app, store, Book(app, store.database))
-    store.close()
 
 
 def states(book: Book) -> list[tuple[str, str]]:
@@ -239,13 +237,15 @@ def test_a_change_whose_end_nobody_saw_is_settled_by_the_list(world: World, kind
 
 def test_nothing_is_changed_that_could_not_be_undone(world: World, tmp_path: Path) -> None:
     row_id = world.dify.has("q", "a")
-    (seen,) = world.book.rows(ADA)
-    world.store.close()
+    store = Store.at(tmp_path / "store.sqlite3")
+    book = Book(world.app, store.database)
+    (seen,) = book.rows(ADA)
+    store.close()
     (tmp_path / "store.sqlite3").write_bytes(b"no database")
     for path in tmp_path.glob("store.sqlite3-*"):
         path.unlink()
     with pytest.raises(StoreError):
-        world.book.change(ADA, row_id, "q", "mine", seen=seen)
+        book.change(ADA, row_id, "q", "mine", seen=seen)
     assert world.dify.texts == [("q", "a")]
 
 

@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -58,12 +57,10 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    store = Store.at(tmp_path / "store.sqlite3")
+def world(store: Store) -> Iterator[World]:
     patience = Patience(connect=2, read=1, repeats=0)
     with Annotated() as dify, Client(dify.url, dify.key, patience=patience) as client:
         yield World(dify, App("app", client), store)
-    store.close()
 
 
 # The view

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
 import sqlalchemy as sa
@@ -11,12 +10,10 @@ import sqlalchemy as sa
 from services import deleting, deletions
 from services.database import metadata
 from services.identity import Denied, Identity, Role
-from services.store import StoreError
+from services.store import Store, StoreError
 from tests.site import until
 from tests.unit.archived import ADA, BOB, World, world_over
 from tests.upstream import Answer, Gate, Refusal, Upstream, row
-
-FILE = "console.sqlite3"
 
 
 @pytest.fixture
@@ -26,8 +23,8 @@ def dify() -> Iterator[Upstream]:
 
 
 @pytest.fixture
-def world(dify: Upstream) -> Iterator[World]:
-    with world_over(dify) as made:
+def world(dify: Upstream, store: Store) -> Iterator[World]:
+    with world_over(dify, store) as made:
         yield made
 
 
@@ -140,14 +137,14 @@ def test_what_dify_refuses_is_listed_again_and_said(world: World, at_once: None)
     assert turn.conversation_id not in world.dify.dialogues
 
 
-def test_after_a_restart_there_is_time_for_an_undo_again(dify: Upstream, tmp_path: Path) -> None:
-    with world_over(dify, tmp_path / FILE) as before:
+def test_after_a_restart_there_is_time_for_an_undo_again(dify: Upstream, opened: Callable[[], Store]) -> None:
+    with world_over(dify, opened()) as before:
         turn = before.asked("either done or not")
         with before.site.store.database.begin() as connection:
             long_ago = {"app": "app", "user": "ada", "conversation_id": turn.conversation_id, "name": "n"}
             row_ = {**long_ago, "requested_at": turn.asked_at + 1, "due_at": turn.asked_at + 1, "tries": 0}
             connection.execute(sa.insert(deletions.deletions).values(row_))
-    with world_over(dify, tmp_path / FILE) as later:
+    with world_over(dify, opened()) as later:
         later.archive.deleting.start()
         until(
             lambda: later.archive.deletions.of(later.app, "ada")[0].due_at > turn.asked_at + 5, "a new time"

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from services.database import Database
 from services.dify.errors import DifyError
 from services.history import PAGE, SORTS, Page, Query
 from services.passages import snippet, terms
@@ -22,8 +21,8 @@ from tests.upstream import Refusal, Upstream, row
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
-    with Upstream() as dify, world_over(dify) as made:
+def world(store: Store) -> Iterator[World]:
+    with Upstream() as dify, world_over(dify, store) as made:
         yield made
 
 
@@ -185,7 +184,7 @@ def test_a_database_of_before_is_searched_like_a_new_one(tmp_path: Path) -> None
                 {"t": turn, "k": key, "s": state},
             )
     engine.dispose()
-    store = Store(Database(path))
+    store = Store.behind(path)
     search = Search(store)
     while search.catch_up():
         pass

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -58,12 +57,11 @@ def _site(client: Client, store: Store) -> Site:
 
 
 @pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def world(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setattr(recovery, "PAUSES", (0.02,) * 8)
     monkeypatch.setattr(recovery, "SECOND_LOOK", 0.02)
     monkeypatch.setattr(run, "AFTER_STOP", 2.0)
     monkeypatch.setattr(runs, "SAVE_EVERY", 0.02)
-    store = Store.at(tmp_path / "console.db")
     patience = Patience(connect=2, headers=2, stall=0.5, read=2, repeats=0, pause=0.01)
     with Upstream() as dify, Client(dify.url, dify.key, patience=patience) as client:
         site = _site(client, store)

@@ -661,8 +661,9 @@ def test_what_an_answer_changed_is_for_its_owner(world: World) -> None:
     place = world.place()
     started = world.ask(place)
     assert started.done.wait(LONG)
-    token = {"id": "s", "name": "token", "value_type": "secret", "value": "hush-hush"}
-    visits = {"id": "v", "name": "visits", "value_type": "number", "value": "1"}
+    written = {"created_at": 1_795_227_258, "updated_at": 1_795_227_261}
+    token = {"id": "s", "name": "token", "value_type": "secret", "value": "hush-hush", **written}
+    visits = {"id": "v", "name": "visits", "value_type": "number", "value": "1", **written}
     read = [Variable.from_json(each) for each in (token, visits)]
     world.site.variable_log.note(place_of(place), read, "answer", turn=started.turn.id, new=True)
     path = f"/turns/{place.key}/{started.turn.id}/variables"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -56,8 +57,8 @@ OWNED = Owned("key-1234567890", "app", "user", None)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    store = Store.at(tmp_path / "data" / "console.sqlite3")
+def store(opened: Callable[[], Store]) -> Store:
+    store = opened()
     store.add(OWNED)
     return store
 
@@ -89,7 +90,9 @@ def test_recorded_turns_come_back(case: str, store: Store) -> None:
     assert store.turn(case) == replace(turn, sound=Rope(b""), spoken="")
 
 
-def test_a_turn_of_a_later_version(store: Store, tmp_path: Path) -> None:
+def test_a_turn_of_a_later_version(tmp_path: Path) -> None:
+    store = Store.at(tmp_path / "data" / "console.sqlite3")
+    store.add(OWNED)
     store.save(OWNED.key, FULL)
     with sqlite3.connect(tmp_path / "data" / "console.sqlite3") as raw:
         raw.execute("update turns set rest = json_set(rest, '$.from_the_future', 1, '$.usage.new', 2)")
@@ -109,8 +112,10 @@ def test_nothing_is_there(store: Store) -> None:
     assert store.unfinished() == []
 
 
-def test_nothing_of_a_replaced_answer_is_left_in_the_file(store: Store, tmp_path: Path) -> None:
+def test_nothing_of_a_replaced_answer_is_left_in_the_file(tmp_path: Path) -> None:
     """Neither in the database nor in its journal, as soon as the replacement is saved."""
+    store = Store.at(tmp_path / "data" / "console.sqlite3")
+    store.add(OWNED)
 
     def on_disk(words: bytes) -> bool:
         return any(words in path.read_bytes() for path in (tmp_path / "data").iterdir())
@@ -184,9 +189,9 @@ def test_two_keys_cannot_have_one_conversation(store: Store) -> None:
     assert store.owner(other.key) == replace(other, conversation_id="its own")
 
 
-@pytest.mark.parametrize("where", ["file", "memory"])
+@pytest.mark.parametrize("where", ["database", "memory"])
 def test_many_threads(where: str, store: Store) -> None:
-    store = store if where == "file" else Store.in_memory()
+    store = store if where == "database" else Store.in_memory()
     failures: list[BaseException] = []
     at_once = threading.Barrier(8)
 
@@ -223,13 +228,12 @@ def test_a_turn_of_no_conversation(store: Store) -> None:
         store.save("nowhere", FULL)
 
 
-def test_a_store_opens_again_with_what_it_had(tmp_path: Path) -> None:
-    path = tmp_path / "console.sqlite3"
-    first = Store.at(path)
+def test_a_store_opens_again_with_what_it_had(opened: Callable[[], Store]) -> None:
+    first = opened()
     first.add(OWNED)
     first.save(OWNED.key, FULL)
     first.close()
-    assert Store.at(path).turns(OWNED.key) == [FULL]
+    assert opened().turns(OWNED.key) == [FULL]
 
 
 @pytest.mark.parametrize(

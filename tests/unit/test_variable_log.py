@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
@@ -25,6 +24,7 @@ from services.variable_log import Place, VariableLog
 from services.variable_states import Difference, Kept
 from services.variables import Listing, found
 from tests.site import until
+from tests.unit.transcripts import body
 
 PLACE = Place("app", "ada", "c-1")
 
@@ -32,11 +32,6 @@ PLACE = Place("app", "ada", "c-1")
 def variable(name: str, raw: Any, value_type: str = "string", **more: Any) -> Variable:
     row = {"id": f"id-{name}", "name": name, "value": raw, "value_type": value_type, **more}
     return Variable.from_json(row)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store.at(tmp_path / "console.sqlite3")
 
 
 def names(differences: tuple[Difference, ...]) -> list[str]:
@@ -56,7 +51,7 @@ def test_only_what_differs_is_kept_and_outlives_the_process(store: Store) -> Non
     store.add(Owned("key-1234567890", "app", "ada", "c-1"))
     store.save("key-1234567890", Turn.asked("my name is Ada", id="t-1", state="complete"))
     first = (variable("name", ""), variable("visits", "0", "number"))
-    assert log.note(PLACE, first, "answer", turn="t-0", new=True)
+    assert log.note(PLACE, first, "answer", turn="t-0", new=True) == ()
     assert log.note(PLACE, first, "answer", turn="t-x") == ()
     second = (variable("name", "Ada"), variable("visits", "0", "number"))
     assert names(log.note(PLACE, second, "answer", turn="t-1")) == ["name"]
@@ -66,7 +61,7 @@ def test_only_what_differs_is_kept_and_outlives_the_process(store: Store) -> Non
     assert again.knows(PLACE)
     points = again.points(PLACE)
     assert [(p.cause, p.turn, p.query) for p in points] == [
-        ("answer", "t-0", ""),
+        ("begin", "", ""),
         ("answer", "t-1", "my name is Ada"),
         ("edit", "", ""),
         ("seen", "", ""),
@@ -87,13 +82,26 @@ def test_the_first_reading_of_an_older_conversation_is_nobodys_change(store: Sto
     assert [(p.cause, p.turn) for p in log.points(PLACE)] == [("begin", "")]
 
 
+def test_the_first_answer_changed_what_was_written_after_the_beginning(store: Store) -> None:
+    log = VariableLog(store)
+    rows = json.loads(body("70_variables"))["data"]
+    read = tuple(map(Variable.from_json, rows))
+    assert names(log.note(PLACE, read, "answer", turn="t-1", new=True)) == ["customer_name", "visits"]
+    begin, answer = log.points(PLACE)
+    assert (begin.cause, begin.turn, len(begin.after)) == ("begin", "", len(rows) - 2)
+    assert (answer.turn, len(answer.after)) == ("t-1", len(rows))
+    assert names(log.of_turn(PLACE, "t-1")) == ["customer_name", "visits"]
+    assert log.note(PLACE, read, "answer", turn="t-2") == ()
+
+
 def test_another_way_to_write_the_same_value_is_no_change(store: Store) -> None:
     log = VariableLog(store)
     log.note(PLACE, (variable("prefs", "{'a': True}", "object"),), "answer", new=True)
     assert log.note(PLACE, (variable("prefs", '{"a": true}', "object"),), "answer") == ()
 
 
-def test_a_secret_is_seen_to_change_and_never_kept(store: Store, tmp_path: Path) -> None:
+def test_a_secret_is_seen_to_change_and_never_kept(tmp_path: Path) -> None:
+    store = Store.at(tmp_path / "console.sqlite3")
     log = VariableLog(store)
 
     def secret(value: str, at: int) -> Variable:
@@ -158,7 +166,7 @@ def test_exports_are_typed_and_no_formulas(store: Store) -> None:
         "vip": True,
     }
     assert whole["variables"][0]["updated_at"] == "2026-11-21T02:14:21+00:00"
-    assert {each["cause"] for each in whole["changes"]} == {"answer"}
+    assert [each["cause"] for each in whole["changes"]] == ["begin", "begin", "begin", "answer"]
     for table in (values_csv(listing), changes_csv(log.points(PLACE))):
         rows = list(csv.reader(io.StringIO(table.decode("utf-8-sig"))))
         cells = [cell for row in rows for cell in row]

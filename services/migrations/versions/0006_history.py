@@ -64,18 +64,14 @@ def upgrade() -> None:
     )
     op.create_index("seen_conversation", "seen", ["app", "user", "conversation_id"])
     op.create_index("seen_indexed", "seen", ["indexed"])
-    op.execute(
-        "CREATE VIRTUAL TABLE seen_words USING fts5("
-        "owner, query, answer, content='', tokenize='unicode61 remove_diacritics 2')"
-    )
-    op.execute(
-        "INSERT OR IGNORE INTO seen "
-        "(app, user, conversation_id, message_id, asked_at, query, answer, indexed) "
-        "SELECT c.app, c.user, c.conversation_id, t.message_id, t.asked_at, substr(t.query, 1, 100000), "
-        "substr(t.answer, 1, 100000), 0 FROM turns t JOIN conversations c ON c.key = t.key "
-        "WHERE c.conversation_id IS NOT NULL AND t.message_id != '' "
-        "AND t.state IN ('complete', 'stopped', 'failed', 'incomplete')"
-    )
+    if op.get_bind().dialect.name == "sqlite":
+        _words_of_what_is_there()
+    else:  # PostgreSQL came later: there is nothing to be filled in
+        op.execute(
+            "CREATE TABLE seen_words ("
+            "id integer PRIMARY KEY REFERENCES seen (id) ON DELETE CASCADE, words tsvector NOT NULL)"
+        )
+        op.execute("CREATE INDEX seen_words_words ON seen_words USING gin (words)")
     op.create_table(
         "deletions",
         *_whose(),
@@ -96,6 +92,21 @@ def upgrade() -> None:
         sa.Column("turns", sa.JSON, nullable=False),
         sa.Column("created_at", sa.Float, nullable=False),
         sa.Column("expires_at", sa.Float, nullable=False),
+    )
+
+
+def _words_of_what_is_there() -> None:
+    op.execute(
+        "CREATE VIRTUAL TABLE seen_words USING fts5("
+        "owner, query, answer, content='', tokenize='unicode61 remove_diacritics 2')"
+    )
+    op.execute(
+        "INSERT OR IGNORE INTO seen "
+        "(app, user, conversation_id, message_id, asked_at, query, answer, indexed) "
+        "SELECT c.app, c.user, c.conversation_id, t.message_id, t.asked_at, substr(t.query, 1, 100000), "
+        "substr(t.answer, 1, 100000), 0 FROM turns t JOIN conversations c ON c.key = t.key "
+        "WHERE c.conversation_id IS NOT NULL AND t.message_id != '' "
+        "AND t.state IN ('complete', 'stopped', 'failed', 'incomplete')"
     )
 
 
