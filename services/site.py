@@ -18,8 +18,8 @@ from services.dify.errors import DifyError
 from services.directory import Directory
 from services.files import Files
 from services.icons import Icons
-from services.identities.open import Open
-from services.identity import Identities, Secret
+from services.identities.chosen import chosen
+from services.identity import Departures, Identities, Secret
 from services.outcome import Failure
 from services.pending import PendingFiles
 from services.preferences import Preferences
@@ -28,6 +28,7 @@ from services.runs import Runs
 from services.settings import AppSettings, Settings
 from services.speech import Speeches
 from services.store import Owned, Store, StoreError
+from services.tabs import Tabs
 from services.titles import Titles
 from services.turn import Turn
 from services.variable_log import VariableLog
@@ -59,19 +60,24 @@ class Site:
     """The embedded one, where no Dify is configured."""
     remarks: tuple[str, ...] = ()
     speeches: Speeches = field(default_factory=Speeches)
+    departures: Departures = field(default_factory=Departures)
+    tabs: Tabs = field(default_factory=Tabs)
     ending: threading.Event = field(default_factory=threading.Event)
 
     @classmethod
     def built(cls, settings: Settings, root: Path) -> Site:
-        """From settings; nothing is started yet. Raises OSError where the data folder cannot be used."""
-        identities = Open(Secret.kept_in(settings.data_dir))
-        store = Store.behind(settings.database)
+        """From settings; nothing is started yet.
+
+        Raises OSError where the data folder cannot be used, and SettingsError.
+        """
+        store, departures = Store.behind(settings.database), Departures()
+        identities = chosen(settings.auth, Secret.kept_in(settings.data_dir), store.database, departures)
         if settings.app is None:
             backend = Backend(root, settings.data_dir / "embedded")
             app = App("app", Client(backend.base_url, backend.api_key))
-            return cls.over(app, identities, store, backend=backend, remarks=settings.remarks)
+            return cls.over(app, identities, store, departures, backend=backend, remarks=settings.remarks)
         app = App(settings.app.slug, Client(settings.app.base_url, settings.app.api_key))
-        return cls.over(app, identities, store, settings.app, remarks=settings.remarks)
+        return cls.over(app, identities, store, departures, settings.app, remarks=settings.remarks)
 
     @classmethod
     def over(
@@ -79,6 +85,7 @@ class Site:
         app: App,
         identities: Identities,
         store: Store,
+        departures: Departures | None = None,
         settings: AppSettings | None = None,
         *,
         backend: Backend | None = None,
@@ -105,6 +112,7 @@ class Site:
             queue=Queue(store, runs, lambda _: app.client),
             backend=backend,
             remarks=remarks,
+            departures=departures or Departures(),
         )
 
     def app(self, slug: str | None) -> App:
