@@ -16,6 +16,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
 
 from routes.asking import identity_of
 from services import frontend
@@ -72,6 +74,8 @@ SIGNING_POLICY = (
     "base-uri 'none'; frame-ancestors 'none'"
 )
 """For the pages where passwords are typed: nothing runs there but one script of ours."""
+DRAW = BackMsg(rerun_script=ClientState()).SerializeToString()
+"""What a browser sends to have a page drawn."""
 OPEN_TO_ALL = (*SIGNING, "/share/", "/assets/", "/healthz")
 """Paths of documents that need no signing in."""
 
@@ -199,27 +203,33 @@ def _unless_signed_in(connection: HTTPConnection) -> ASGIApp | None:
 
 def _personal(connection: HTTPConnection, receive: Receive, send: Send) -> tuple[Scope, Receive, Send]:
     """A websocket of one person: it is closed at the first message that comes when they are no longer
-    signed in as when it was opened, and it never takes up what was left of another person's tab.
+    signed in as when it was opened, and it never takes up what was left of another person's tab. Such a tab
+    is drawn anew at once, for the browser would leave on the screen what stands there.
     """
     known = _known(connection)
     if known is None:
         return connection.scope, receive, send
     site, identity = known
+    # Streamlit's third subprotocol is the id of the session that is to go on.
+    names = [name.strip() for name in connection.headers.get("sec-websocket-protocol", "").split(",")]
+    drawn_for = site.tabs.of(names[2]) if len(names) > 2 else None
+    first: list[Message] = []
 
     async def theirs() -> Message:
+        if first:
+            return first.pop()
         message = await receive()
+        if message["type"] == "websocket.connect" and drawn_for not in {None, identity}:
+            first.append({"type": "websocket.receive", "bytes": DRAW})
         if message["type"] == "websocket.receive" and identity_of(connection, site.identities) != identity:
             await send({"type": "websocket.close", "code": 1008})
             return {"type": "websocket.disconnect", "code": 1008}
         return message
 
-    # Streamlit's third subprotocol is the id of the session that is to go on.
-    offered = connection.headers.get("sec-websocket-protocol", "")
-    names = [name.strip() for name in offered.split(",")]
-    if len(names) < 3 or site.tabs.belongs(names[2], identity):
+    if len(names) < 3 or (identity is not None and drawn_for == identity):
         return connection.scope, theirs, send
-    first = ", ".join(names[:2]).encode("latin-1")
-    headers = [(n, first if n == b"sec-websocket-protocol" else v) for n, v in connection.scope["headers"]]
+    anew = ", ".join(names[:2]).encode("latin-1")
+    headers = [(n, anew if n == b"sec-websocket-protocol" else v) for n, v in connection.scope["headers"]]
     return {**connection.scope, "headers": headers}, theirs, send
 
 

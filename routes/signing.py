@@ -112,11 +112,13 @@ async def sign_out(request: Request) -> Response:
 
 def local(path: str) -> str:
     """A path of this site to go on to; its root for everything that leads elsewhere."""
-    split = urlsplit(path) if path.isascii() and path.isprintable() else None
-    leads_here = split and not split.scheme and not split.netloc and path.startswith("/")
-    if not leads_here or "\\" in path or path.startswith(("//", "/signin", "/signout")):
+    try:
+        parts = urlsplit(path)
+    except ValueError:
         return "/"
-    return path
+    here = path.startswith("/") and not (parts.scheme or parts.netloc or "\\" in path)
+    readable = path.isascii() and path.isprintable()
+    return path if here and readable and not path.startswith(("//", "/signin", "/signout")) else "/"
 
 
 def _book() -> Accounts:

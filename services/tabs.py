@@ -26,7 +26,7 @@ class Tabs:
             while len(self._drawn) > REMEMBERED:
                 self._drawn.popitem(last=False)
 
-    def belongs(self, tab: str, identity: Identity | None) -> bool:
-        """Whether it was drawn last for this person, in this role."""
+    def of(self, tab: str) -> Identity | None:
+        """For whom, and in which role, it was drawn last; None where that is not known."""
         with self._lock:
-            return identity is not None and self._drawn.get(tab) == identity
+            return self._drawn.get(tab)
