@@ -298,8 +298,8 @@ def test_signing_out_here_and_everywhere(world: World, everywhere: bool) -> None
 
 def test_before_there_are_accounts_the_page_says_how_to_make_one(world: World) -> None:
     assert "services.accounts" not in world.browser().get("/signin").text
-    empty = LocalAccounts(Accounts(Store.in_memory().database, Secret(b"x"), Departures()), Secret(b"x"))
-    object.__setattr__(world.site, "identities", empty)
+    empty = Accounts(Store.in_memory().database, Secret(b"x"), Departures(), Passwords(CHEAP))
+    object.__setattr__(world.site, "identities", LocalAccounts(empty, Secret(b"x")))
     assert "python -m services.accounts admin" in world.browser().get("/signin").text
 
 
