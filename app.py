@@ -31,12 +31,14 @@ from routes import (
     live,
     nagle,
     share,
+    signing,
     speech,
     steps,
     variables,
 )
 from routes.security import Security
 from services import process, site
+from services.auth_settings import AuthSettings
 from services.dify.connection import quiet_logs
 from services.settings import Settings, SettingsError, refuse_exposure
 
@@ -94,7 +96,7 @@ async def lifespan(_app: st.App) -> AsyncGenerator[None, None]:
 
 
 try:
-    refuse_exposure(st.get_option("server.address"))
+    refuse_exposure(st.get_option("server.address"), AuthSettings.read(os.environ).mode)
 except SettingsError as error:
     sys.exit(str(error))
 
@@ -109,6 +111,7 @@ app = st.App(
         Route("/turns/{key}/{turn}/steps/{step:path}", steps.details),
         *conversations.ROUTES,
         *export.ROUTES,
+        *signing.ROUTES,
         Route("/share/{token}", share.page),
         Route("/files/{key}/{turn}/{file}", files.file),
         Route("/icons/{app}", files.icon),
@@ -120,6 +123,9 @@ app = st.App(
         Route("/assets/{digest}/{path:path}", assets.asset),
         Route("/healthz", health.healthz),
     ],
-    middleware=[Middleware(Security), Middleware(assets.StreamlitScripts)],
+    middleware=[
+        Middleware(Security, hosts=frozenset(st.get_option("server.allowedHosts") or ())),
+        Middleware(assets.StreamlitScripts),
+    ],
     lifespan=lifespan,
 )

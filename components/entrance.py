@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import notices, session, sidebar, switcher, visitor, words, words_apps
+from components import account, notices, session, sidebar, switcher, visitor, words, words_apps
 from services.apps import App, NoSuchApp, NotServed, Profile
 from services.dify.errors import DifyError, Unreachable
 from services.identity import Identity
@@ -15,8 +15,12 @@ def entered(site: Site) -> tuple[Identity, App]:
     """Who, and which app; where one is missing the page ends here, with the reason."""
     identity = visitor.identity(site.identities)
     if identity is None:
-        st.warning(words.NO_COOKIES, icon=":material/cookie:")
+        if site.identities.mode == "accounts":
+            account.signed_out()
+        else:
+            st.warning(words.NO_COOKIES, icon=":material/cookie:")
         st.stop()
+    site.tabs.drawn(visitor.tab(), identity)
     try:
         app = session.app(site, identity)
     except NoSuchApp:

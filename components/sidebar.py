@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import about, conversation_list, preferences, session, shortcuts, words
+from components import about, account, conversation_list, preferences, session, shortcuts, words
 from services.apps import App, Profile
 from services.conversations import Conversation
 from services.identity import Identity
@@ -26,5 +26,7 @@ def show(
             preferences.show(site.preferences, identity, profile)
         about.way(app)
         shortcuts.show()
+        if site.identities.mode == "accounts":
+            account.show(identity)
         for remark in site.remarks:
             st.caption(words.plain(remark, 200))

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from services.identity import Identities, Identity
 
@@ -15,6 +16,12 @@ def identity(identities: Identities) -> Identity | None:
     """None for a browser that keeps no cookies."""
     context = st.context
     return identities.of(context.cookies.to_dict(), context.headers.to_dict(), context.ip_address)
+
+
+def tab() -> str:
+    """The id of this tab's session; the browser names it when it connects anew."""
+    context = get_script_run_ctx()
+    return context.session_id if context else ""
 
 
 def address_of(path: str) -> str:

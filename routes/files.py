@@ -12,17 +12,16 @@ from urllib.parse import quote
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from routes.asking import asked_app, asked_conversation, identity_of
+from routes.asking import asked_app, asked_by, asked_conversation
 from routes.lanes import Lanes
 from services.conversations import Conversation
 from services.dify.errors import DifyError, NotFound
 from services.files import PLAYED, NoSuchFile, Opened
 from services.shelf import Shelved
-from services.site import Misconfigured, Site, current
+from services.site import Site
 from services.turn import Turn
 
 THREADS = Lanes(20)
@@ -55,13 +54,7 @@ async def file(request: Request) -> Response:
 
 async def icon(request: Request) -> Response:
     """Without content where there is none: the page draws a letter then, and nothing has failed."""
-    try:
-        site = current()
-    except Misconfigured as error:
-        raise HTTPException(503, str(error)) from None
-    identity = identity_of(request, site.identities)
-    if identity is None:
-        raise HTTPException(403)
+    site, identity = asked_by(request)
     app, tool = asked_app(site, identity, request.path_params["app"]), request.path_params.get("tool")
     found = await run_sync(site.icons.of, app, tool, limiter=THREADS.of(app.slug))
     if found is None:

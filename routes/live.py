@@ -19,11 +19,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from routes import view
-from routes.asking import asked_conversation, identity_of
+from routes.asking import asked_conversation, identity_of, refusal
 from routes.lanes import Lanes
 from services.conversations import Conversation
 from services.dify.errors import DifyError
 from services.follower import Changed, Ended, Follower, Grown, News, Renamed, Snapshot
+from services.identity import Denied, Identity
 from services.outcome import Failure
 from services.pace import Pace
 from services.site import Site
@@ -37,6 +38,8 @@ TOGETHER = 240.0
 """Frames a second of all readers: beyond that each gets more words with a frame instead of more frames."""
 HEARTBEAT = 15.0
 """Seconds of silence after which a comment proves that the line stands, and the cookie is looked at again."""
+IDENTITY_FRESH = 1.0
+"""Seconds for which a stream that has something to send believes that its reader is still signed in."""
 HISTORY_WAIT = 1.5
 """Seconds that a first snapshot waits for Dify's history where there are turns to show without it."""
 
@@ -65,15 +68,15 @@ _pace = Pace(FRAME, TOGETHER)
 
 
 async def events(request: Request) -> Response:
-    site, _, conversation = await asked_conversation(request)
+    site, identity, conversation = await asked_conversation(request)
     position = request.headers.get("last-event-id") or request.query_params.get("last", "")
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    frames = _frames(request, site, conversation, position)
+    frames = _frames(request, site, identity, conversation, position)
     return StreamingResponse(frames, media_type="text/event-stream", headers=headers)
 
 
 async def _frames(
-    request: Request, site: Site, conversation: Conversation, position: str
+    request: Request, site: Site, identity: Identity, conversation: Conversation, position: str
 ) -> AsyncIterator[bytes]:
     loop = asyncio.get_running_loop()
     fresh = asyncio.Event()
@@ -81,6 +84,7 @@ async def _frames(
     told: object = None
     lined_up: object = None if position else view.queue(())  # a first look that finds nothing needs no word
     changed = idle = True
+    asked_at = 0.0  # when it was last asked who reads this
 
     def wake() -> None:
         # A reader that pauses between two frames looks by itself; to wake the loop for each of two hundred
@@ -91,6 +95,11 @@ async def _frames(
             with suppress(RuntimeError):  # the loop was closed with the site
                 loop.call_soon_threadsafe(fresh.set)
 
+    def departed() -> None:
+        nonlocal asked_at
+        asked_at = 0.0
+        wake()
+
     def read(done: asyncio.Future[None]) -> None:
         if not done.cancelled() and done.exception():
             log.error("history could not be read", exc_info=done.exception())
@@ -99,6 +108,7 @@ async def _frames(
 
     conversation.watch(wake)
     stopping.wakes.add(wake)
+    site.departures.watch(departed)
     reading = _reading(site, conversation)
     try:
         yield b": open\n\n"
@@ -113,6 +123,10 @@ async def _frames(
         while not stopping.now:
             began = loop.time()
             changed = idle = False  # what changes from here on is read in the next round
+            if began - asked_at >= IDENTITY_FRESH:
+                asked_at = began
+                if identity_of(request, site.identities) != identity:
+                    return
             pause = FRAME
             if news := follower.news():
                 pause = _pace.pause(follower, began)
@@ -131,12 +145,11 @@ async def _frames(
             fresh.clear()
             idle = True  # before the look at `changed`: whoever changes something now wakes us
             if not changed and await _waited(fresh, HEARTBEAT):
-                if identity_of(request, site.identities) is None:
-                    return
                 yield b": still here\n\n"
         yield b"event: bye\ndata: {}\n\n"
     finally:
         stopping.wakes.discard(wake)
+        site.departures.unwatch(departed)
         conversation.unwatch(wake)
         _pace.leave(follower)
 
@@ -210,6 +223,9 @@ async def older(request: Request) -> Response:
 
 
 async def stop(request: Request) -> Response:
-    site, _, conversation = await asked_conversation(request)
-    await run_in_threadpool(site.runs.stop, conversation)
+    site, identity, conversation = await asked_conversation(request)
+    try:
+        await run_in_threadpool(site.runs.halt, identity, conversation)
+    except Denied as error:
+        return refusal("forbidden", str(error), 403)
     return Response(status_code=204)

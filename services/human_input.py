@@ -86,7 +86,7 @@ def bring(
     taken = form_files.rules(field, app.profile().parameters.file_upload)
     if wrong := unfit(chosen, taken):
         raise Unsuitable(wrong)
-    return upload(app.client, conversation.user, chosen, taken)
+    return upload(app.client, identity, chosen, taken)
 
 
 def open_form(conversation: Conversation, turn_id: str, form_id: str) -> tuple[Turn, HumanInput]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -63,6 +63,24 @@ class Identities(Protocol):
 
     def introduction(self, *, secure: bool) -> str | None:
         """A Set-Cookie header for a browser that nobody is known by; None where people sign in themselves."""
+
+
+class Departures:
+    """Rings when somebody's sign-in has ended, so that open streams look at once who still may read them."""
+
+    def __init__(self) -> None:
+        self._wakes: frozenset[Callable[[], None]] = frozenset()
+
+    def watch(self, wake: Callable[[], None]) -> None:
+        """`wake` is called in any thread. Call this and `unwatch` in the event loop's."""
+        self._wakes |= {wake}
+
+    def unwatch(self, wake: Callable[[], None]) -> None:
+        self._wakes -= {wake}
+
+    def ring(self) -> None:
+        for wake in self._wakes:
+            wake()
 
 
 class Secret:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.app_settings import AppSettings, read_apps
+from services.auth_settings import AuthSettings
 from services.base_url import SettingsError
+from services.identity import Mode
 
 __all__ = ["AppSettings", "Settings", "SettingsError", "refuse_exposure"]
 
@@ -26,6 +28,7 @@ class Settings:
     """What was mended in the configuration, or left out of it, for the log and the page."""
     postgres: sa.URL | None = None
     """The database in the place of the file; its password shows in no repr and no str."""
+    auth: AuthSettings = field(default_factory=AuthSettings)
 
     @property
     def database(self) -> Path:
@@ -36,12 +39,13 @@ class Settings:
     def read(
         cls, environ: Mapping[str, str], root: Path, secrets: Mapping[str, Any] | None = None
     ) -> Settings:
-        """From the apps (services.app_settings), DATABASE_URL and DATA_DIR (in `root`); `secrets` is what
-        secrets.toml holds. Raises SettingsError where no app can work as it is configured.
+        """From the apps (services.app_settings), AuthSettings, DATABASE_URL and DATA_DIR (in `root`);
+        `secrets` is what secrets.toml holds. Raises SettingsError where no app can work as it is configured.
         """
         data_dir = root / (environ.get("DATA_DIR", "").strip() or "data")
         apps, remarks = read_apps(environ, secrets or {})
-        return cls(data_dir, apps, remarks, _postgres(environ.get("DATABASE_URL", "").strip()))
+        postgres = _postgres(environ.get("DATABASE_URL", "").strip())
+        return cls(data_dir, apps, remarks, postgres, AuthSettings.read(environ))
 
 
 def _postgres(address: str) -> sa.URL | None:
@@ -65,9 +69,9 @@ def _postgres(address: str) -> sa.URL | None:
     return url
 
 
-def refuse_exposure(address: str | None) -> None:
+def refuse_exposure(address: str | None, mode: Mode) -> None:
     """Raise SettingsError where the site would listen beyond this machine while nobody has to sign in."""
-    if address == "localhost":
+    if mode != "open" or address == "localhost":
         return
     try:
         inside = bool(address) and ipaddress.ip_address(address or "").is_loopback
@@ -76,5 +80,6 @@ def refuse_exposure(address: str | None) -> None:
     if not inside:
         raise SettingsError(
             f"server.address is {address or 'not set (every network)'}, but nobody has to sign in to this "
-            "site, so it may listen on this machine alone. Set server.address to 127.0.0.1."
+            "site, so it may listen on this machine alone. Set server.address to 127.0.0.1, or AUTH to "
+            "accounts."
         )

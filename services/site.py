@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from services import roll_call
 from services.annotations.curation import Curations
@@ -20,8 +21,8 @@ from services.dify.models import Models
 from services.directory import Directory
 from services.files import Files
 from services.icons import Icons
-from services.identities.open import Open
-from services.identity import Identities, Identity, Secret
+from services.identities.chosen import chosen
+from services.identity import Departures, Identities, Identity, Secret
 from services.outcome import Failure
 from services.pending import PendingFiles
 from services.preferences import Preferences
@@ -30,6 +31,7 @@ from services.runs import Runs
 from services.settings import Settings
 from services.speech import Speeches
 from services.store import Owned, Store, StoreError
+from services.tabs import Tabs
 from services.titles import Titles
 from services.turn import Turn
 from services.variable_log import VariableLog
@@ -61,22 +63,30 @@ class Site:
     """The embedded one, where no Dify is configured."""
     remarks: tuple[str, ...] = ()
     speeches: Speeches = field(default_factory=Speeches)
+    departures: Departures = field(default_factory=Departures)
+    tabs: Tabs = field(default_factory=Tabs)
     ending: threading.Event = field(default_factory=threading.Event)
 
     @classmethod
     def built(cls, settings: Settings, root: Path) -> Site:
-        """From settings; nothing is started yet. Raises OSError where the data folder cannot be used."""
-        identities = Open(Secret.kept_in(settings.data_dir))
+        """From settings; nothing is started yet.
+
+        Raises OSError where the data folder cannot be used, and SettingsError.
+        """
         store = Store.on(settings.postgres) if settings.postgres else Store.behind(settings.database)
-        pending = PendingFiles(settings.data_dir / "pending")
+        departures = Departures()
+        known: dict[str, Any] = {
+            "departures": departures,
+            "pending": PendingFiles(settings.data_dir / "pending"),
+            "remarks": settings.remarks,
+        }
+        identities = chosen(settings.auth, Secret.kept_in(settings.data_dir), store.database, departures)
         if settings.apps:
             first, *others = map(_app, settings.apps)
-            return cls.over(first, identities, store, others, remarks=settings.remarks, pending=pending)
+            return cls.over(first, identities, store, others, **known)
         backend = Backend(root, settings.data_dir / "embedded")
         first, *others = (App(slug, Client(backend.base_url, key)) for slug, key in backend.keys.items())
-        return cls.over(
-            first, identities, store, others, backend=backend, remarks=settings.remarks, pending=pending
-        )
+        return cls.over(first, identities, store, others, backend=backend, **known)
 
     @classmethod
     def over(
@@ -89,6 +99,7 @@ class Site:
         backend: Backend | None = None,
         remarks: tuple[str, ...] = (),
         pending: PendingFiles | None = None,
+        departures: Departures | None = None,
     ) -> Site:
         """The services around these parts; `first` is the app of an address that names none."""
         apps = (first, *others)
@@ -113,6 +124,7 @@ class Site:
             backend=backend,
             remarks=remarks,
             pending=pending or PendingFiles(),
+            departures=departures or Departures(),
         )
 
     def apps_of(self, identity: Identity) -> tuple[App, ...]:

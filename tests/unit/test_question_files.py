@@ -20,6 +20,7 @@ from services.dify.parameters import FileUpload, InputField
 from services.dify.parts import File
 from services.dify.patience import Patience
 from services.draft import sent
+from services.identity import Identity, Role
 from services.merge import attached
 from services.pending import MOST_PIXELS, Pending, PendingFiles, brought, picked, thumbnail
 from services.store import Owned
@@ -31,7 +32,7 @@ from tests.unit.test_speech_in import mp3, tone
 from tests.unit.transcripts import body
 from tests.upstream import Upstream
 
-ADA = "ada"
+ADA = Identity("ada", Role.AGENT)
 
 
 def picture(kind: str = "PNG", size: tuple[int, int] = (300, 200)) -> bytes:
@@ -185,7 +186,7 @@ def test_a_file_is_uploaded_once(dify: Upstream, client: Client) -> None:
     first = brought(client, ADA, picked("p", "a/b.png", picture(), EVERYTHING), EVERYTHING)
     assert brought(client, ADA, first, EVERYTHING) is first
     (there,) = dify.uploads
-    assert (there.name, there.mime_type, there.user) == ("a_b.png", "image/png", ADA)
+    assert (there.name, there.mime_type, there.user) == ("a_b.png", "image/png", ADA.user)
     assert there.content == picture()
     expected = File(there.id, "image", "", "user", "a/b.png", "image/png", len(picture()), there.id)
     assert first.file == expected

@@ -14,9 +14,12 @@ import pytest
 from services.dify.client import Client
 from services.dify.errors import DifyError
 from services.dify.patience import Patience
+from services.identity import Identity, Role
 from services.speech_in import LARGEST, MEGABYTE, RATE, Unheard, as_sent, as_wav, heard
 from tests.contract.recorded import Exchange
 from tests.upstream import Refusal, Upstream
+
+ADA = Identity("ada", Role.AGENT)
 
 
 def tone(rate: int = 22_050, channels: int = 2) -> bytes:
@@ -83,7 +86,7 @@ def test_what_is_transcoded_is_a_plain_wav(content: bytes) -> None:
 
 def test_what_was_said_comes_back(dify: Upstream, client: Client) -> None:
     dify.said = "  hello there \n"
-    assert heard(client, "ada", tone()) == "hello there"
+    assert heard(client, ADA, tone()) == "hello there"
     (sent,) = dify.recordings
     assert (sent.mime_type, sent.name, sent.content, sent.user) == ("audio/wav", "speech.wav", tone(), "ada")
 
@@ -91,7 +94,7 @@ def test_what_was_said_comes_back(dify: Upstream, client: Client) -> None:
 def test_a_refused_type_is_transcoded(dify: Upstream, client: Client) -> None:
     refusal = Refusal.of(415, "unsupported_audio_type", "Audio type not allowed.")
     dify.fail("audio-to-text", refusal, Refusal(200, {"text": "what was said"}))
-    assert heard(client, "ada", mp3()) == "what was said"
+    assert heard(client, ADA, mp3()) == "what was said"
     assert [sent.mime_type for sent in dify.recordings] == ["audio/mp3", "audio/wav"]
 
 
@@ -106,7 +109,7 @@ def test_a_refused_type_is_transcoded(dify: Upstream, client: Client) -> None:
 )
 def test_why_there_are_no_words(dify: Upstream, client: Client, content: bytes, code: str) -> None:
     with pytest.raises(Unheard) as told:
-        heard(client, "ada", content)
+        heard(client, ADA, content)
     assert told.value.code == code
     assert code == "format" or not dify.recordings
 
@@ -114,7 +117,7 @@ def test_why_there_are_no_words(dify: Upstream, client: Client, content: bytes, 
 def test_silence_is_said_to_be_silence(dify: Upstream, client: Client) -> None:
     dify.said = " "
     with pytest.raises(Unheard, match="nothing"):
-        heard(client, "ada", tone())
+        heard(client, ADA, tone())
 
 
 @pytest.mark.parametrize(
@@ -130,5 +133,5 @@ def test_the_servers_own_reason_is_kept(dify: Upstream, client: Client, case: st
     recorded = Exchange.read(case)
     dify.fail("audio-to-text", Refusal(recorded.status, recorded.body.decode()))
     with pytest.raises(DifyError) as told:
-        heard(client, "ada", tone())
+        heard(client, ADA, tone())
     assert told.value.code == code
