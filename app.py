@@ -28,12 +28,15 @@ from routes import (
     human_input,
     live,
     nagle,
+    peers,
     share,
+    sign_in,
     speech,
     variables,
 )
 from routes.security import Security
 from services import process, site
+from services.auth_settings import AuthSettings
 from services.dify.connection import quiet_logs
 from services.settings import Settings, SettingsError, refuse_exposure
 
@@ -47,7 +50,8 @@ def assembled() -> site.Site | None:
         settings = Settings.read(os.environ, ROOT)
         for remark in settings.remarks:
             log.warning(remark)
-        return site.Site.built(settings, ROOT)
+        streamlits = sign_in.streamlits() if settings.auth.mode == "oidc" else None
+        return site.Site.built(settings, ROOT, streamlits)
     except SettingsError as error:
         problem = str(error)
     except OSError as error:
@@ -63,6 +67,8 @@ async def lifespan(_app: st.App) -> AsyncGenerator[None, None]:
     nagle.switch_off()
     process.give_memory_back()
     services = assembled()
+    if services and services.identities.mode == "proxy":
+        peers.keep()
     # Streamlit collects garbage after every run of a page; what was imported so far never becomes any, and
     # going through it each time held up every stream for 60 ms.
     gc.freeze()
@@ -80,7 +86,7 @@ async def lifespan(_app: st.App) -> AsyncGenerator[None, None]:
 
 
 try:
-    refuse_exposure(st.get_option("server.address"))
+    refuse_exposure(st.get_option("server.address"), AuthSettings.read(os.environ).mode)
 except SettingsError as error:
     sys.exit(str(error))
 
@@ -104,6 +110,10 @@ app = st.App(
         Route("/assets/{digest}/{path:path}", assets.asset),
         Route("/healthz", health.healthz),
     ],
-    middleware=[Middleware(Security), Middleware(assets.StreamlitScripts)],
+    middleware=[
+        Middleware(Security, hosts=frozenset(st.get_option("server.allowedHosts") or ())),
+        Middleware(sign_in.SignIn),
+        Middleware(assets.StreamlitScripts),
+    ],
     lifespan=lifespan,
 )

@@ -24,6 +24,7 @@ from routes.asking import asked_conversation, identity_of
 from services.conversations import Conversation
 from services.dify.errors import DifyError
 from services.follower import Changed, Ended, Follower, Grown, News, Renamed, Snapshot
+from services.identity import Identity
 from services.outcome import Failure
 from services.site import Site
 
@@ -34,6 +35,8 @@ FRAME = 1 / 75
 nothing new: at 1/60, timers being late, a reader saw 52 frames a second instead of 56."""
 HEARTBEAT = 15.0
 """Seconds of silence after which a comment proves that the line stands, and the cookie is looked at again."""
+IDENTITY_FRESH = 1.0
+"""Seconds for which a stream that has something to send believes that its reader is still signed in."""
 HISTORY_WAIT = 1.5
 """Seconds that a first snapshot waits for Dify's history where there are turns to show without it."""
 
@@ -61,15 +64,15 @@ stopping = Stopping()
 
 
 async def events(request: Request) -> Response:
-    site, _, conversation = await asked_conversation(request)
+    site, identity, conversation = await asked_conversation(request)
     position = request.headers.get("last-event-id") or request.query_params.get("last", "")
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    frames = _frames(request, site, conversation, position)
+    frames = _frames(request, site, identity, conversation, position)
     return StreamingResponse(frames, media_type="text/event-stream", headers=headers)
 
 
 async def _frames(
-    request: Request, site: Site, conversation: Conversation, position: str
+    request: Request, site: Site, identity: Identity, conversation: Conversation, position: str
 ) -> AsyncIterator[bytes]:
     loop = asyncio.get_running_loop()
     fresh = asyncio.Event()
@@ -77,6 +80,7 @@ async def _frames(
     told: object = None
     lined_up: object = None if position else view.queue(())  # a first look that finds nothing needs no word
     changed = idle = True
+    asked_at = 0.0  # when it was last asked who reads this
 
     def wake() -> None:
         # A reader that pauses between two frames looks by itself; to wake the loop for each of two hundred
@@ -109,6 +113,10 @@ async def _frames(
         while not stopping.now:
             began = loop.time()
             changed = idle = False  # what changes from here on is read in the next round
+            if began - asked_at >= IDENTITY_FRESH:
+                asked_at = began
+                if identity_of(request, site.identities) != identity:
+                    return
             if news := follower.news():
                 # In one piece, so that the browser draws a change of state and the first words together.
                 yield b"".join(_frame(conversation, one, site.opening) for one in news)
@@ -125,8 +133,6 @@ async def _frames(
             fresh.clear()
             idle = True  # before the look at `changed`: whoever changes something now wakes us
             if not changed and await _waited(fresh, HEARTBEAT):
-                if identity_of(request, site.identities) is None:
-                    return
                 yield b": still here\n\n"
         yield b"event: bye\ndata: {}\n\n"
     finally:

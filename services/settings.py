@@ -10,11 +10,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
+from services.auth_settings import AuthSettings
+from services.auth_settings import SettingsError as SettingsError  # of all settings
+from services.identity import Mode
+
 CLOUD = "https://api.dify.ai/v1"
-
-
-class SettingsError(ValueError):
-    """The configuration cannot work; the message says what to set, to a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Settings:
     """None: nothing is configured, so the embedded backend is used."""
     remarks: tuple[str, ...] = ()
     """What was mended in the configuration, for the log and the page."""
+    auth: AuthSettings = field(default_factory=AuthSettings)
 
     @property
     def database(self) -> Path:
@@ -42,15 +43,17 @@ class Settings:
 
     @classmethod
     def read(cls, environ: Mapping[str, str], root: Path) -> Settings:
-        """From DIFY_BASE_URL, DIFY_API_KEY, DIFY_DATASET_API_KEY and DATA_DIR (relative to `root`).
+        """From DIFY_BASE_URL, DIFY_API_KEY, DIFY_DATASET_API_KEY, DATA_DIR (relative to `root`), and what
+        AuthSettings reads.
 
         Raises SettingsError where only half is set, or where it cannot be an address or a key.
         """
         data_dir = root / (environ.get("DATA_DIR", "").strip() or "data")
+        auth = AuthSettings.read(environ)
         base_url = environ.get("DIFY_BASE_URL", "").strip()
         api_key = environ.get("DIFY_API_KEY", "").strip()
         if not base_url and not api_key:
-            return cls(data_dir)
+            return cls(data_dir, auth=auth)
         if not base_url:
             raise SettingsError(
                 f"DIFY_API_KEY is set, but DIFY_BASE_URL is not. Set DIFY_BASE_URL to {CLOUD} for Dify "
@@ -68,7 +71,7 @@ class Settings:
                     f"{name} holds a space or a sign that no key has. Copy it again from Dify."
                 )
         mended, remarks = _mended(base_url)
-        return cls(data_dir, AppSettings("app", mended, api_key, dataset_key), remarks)
+        return cls(data_dir, AppSettings("app", mended, api_key, dataset_key), remarks, auth)
 
 
 def _sendable(key: str) -> bool:
@@ -98,9 +101,9 @@ def _mended(base_url: str) -> tuple[str, tuple[str, ...]]:
     return urlunsplit((parts.scheme, parts.netloc, path, "", "")), tuple(remarks)
 
 
-def refuse_exposure(address: str | None) -> None:
+def refuse_exposure(address: str | None, mode: Mode) -> None:
     """Raise SettingsError where the site would listen beyond this machine while nobody has to sign in."""
-    if address == "localhost":
+    if mode != "open" or address == "localhost":
         return
     try:
         inside = bool(address) and ipaddress.ip_address(address or "").is_loopback
@@ -109,5 +112,6 @@ def refuse_exposure(address: str | None) -> None:
     if not inside:
         raise SettingsError(
             f"server.address is {address or 'not set (every network)'}, but nobody has to sign in to this "
-            "site, so it may listen on this machine alone. Set server.address to 127.0.0.1."
+            "site, so it may listen on this machine alone. Set server.address to 127.0.0.1, or AUTH to "
+            "oidc."
         )

@@ -18,7 +18,8 @@ from services.dify.errors import DifyError
 from services.directory import Directory
 from services.files import Files
 from services.icons import Icons
-from services.identities.open import Open
+from services.identities.chosen import chosen
+from services.identities.oidc import Streamlits
 from services.identity import Identities, Secret
 from services.outcome import Failure
 from services.pending import PendingFiles
@@ -62,10 +63,13 @@ class Site:
     ending: threading.Event = field(default_factory=threading.Event)
 
     @classmethod
-    def built(cls, settings: Settings, root: Path) -> Site:
-        """From settings; nothing is started yet. Raises OSError where the data folder cannot be used."""
-        identities = Open(Secret.kept_in(settings.data_dir))
+    def built(cls, settings: Settings, root: Path, streamlits: Streamlits | None = None) -> Site:
+        """From settings; nothing is started yet. Raises OSError where the data folder cannot be used,
+        SettingsError where AUTH=oidc has no `streamlits` to sign in by.
+        """
         store = Store.behind(settings.database)
+        secret = Secret.kept_in(settings.data_dir)
+        identities = chosen(settings.auth, secret, store.database, streamlits)
         if settings.app is None:
             backend = Backend(root, settings.data_dir / "embedded")
             app = App("app", Client(backend.base_url, backend.api_key))

@@ -137,7 +137,7 @@ def test_where_data_is_kept() -> None:
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "localhost", "::1", "127.8.8.8"])
 def test_this_machine_may_be_listened_on(address: str) -> None:
-    refuse_exposure(address)
+    refuse_exposure(address, "open")
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_this_machine_may_be_listened_on(address: str) -> None:
 )
 def test_nothing_else_may(address: str | None) -> None:
     with pytest.raises(SettingsError, match=r"server\.address"):
-        refuse_exposure(address)
+        refuse_exposure(address, "open")
 
 
 def test_a_dataset_key_is_optional_and_checked_alike() -> None:

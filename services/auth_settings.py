@@ -1,0 +1,54 @@
+"""How people sign in, as the environment says: AUTH and what belongs to it, read once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from services.identities.groups import Groups
+from services.identities.oidc_settings import OidcSettings
+from services.identities.proxy import ProxySettings
+from services.identity import Mode, Role
+from services.settings_error import SettingsError as SettingsError
+
+MODES: dict[str, Mode] = {"open": "open", "oidc": "oidc", "proxy": "proxy"}
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class AuthSettings:
+    mode: Mode = "open"
+    plain_user: bool = False
+    """Whether Dify gets a person's own subject as end user, not a keyed hash of it."""
+    new_role: Role = Role.VIEWER
+    """Of people who come for the first time, where nothing says more."""
+    groups: Groups = field(default_factory=lambda: Groups({}, Role.VIEWER))
+    oidc: OidcSettings | None = None
+    proxy: ProxySettings | None = None
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> AuthSettings:
+        """From AUTH (open, oidc, proxy), AUTH_DIFY_USER (hash, plain), AUTH_NEW_ROLE (viewer, agent, curator,
+        admin), AUTH_ROLES (group=role, …) and those of the way itself. Raises SettingsError.
+        """
+        mode = _chosen(environ, "AUTH", MODES)
+        new = _chosen(environ, "AUTH_NEW_ROLE", {role.name.lower(): role for role in Role})
+        return cls(
+            mode,
+            _chosen(environ, "AUTH_DIFY_USER", {"hash": False, "plain": True}),
+            new,
+            Groups.read(environ.get("AUTH_ROLES", ""), new),
+            OidcSettings.read(environ) if mode == "oidc" else None,
+            ProxySettings.read(environ) if mode == "proxy" else None,
+        )
+
+
+def _chosen(environ: Mapping[str, str], name: str, known: Mapping[str, T]) -> T:
+    """What a setting's word stands for; the first one where nothing is set."""
+    word = environ.get(name, "").strip().lower()
+    if not word:
+        return next(iter(known.values()))
+    if word not in known:
+        raise SettingsError(f"{name} is one of {', '.join(known)}, not “{word[:40]}”.")
+    return known[word]
