@@ -19,8 +19,11 @@ from services.site import Misconfigured, Site, current
 def identity_of(connection: HTTPConnection, identities: Identities) -> Identity | None:
     """From the request itself, each time: nothing is remembered of earlier ones."""
     peer = connection.client.host if connection.client else None
-    cookies = cookies_in(connection.headers.getlist("cookie"))
-    return identities.of(cookies, told_once(connection.headers.items()), peer)
+    return identities.of(cookies_of(connection), told_once(connection.headers.items()), peer)
+
+
+def cookies_of(connection: HTTPConnection) -> dict[str, str]:
+    return cookies_in(connection.headers.getlist("cookie"))
 
 
 async def asked_conversation(request: Request) -> tuple[Site, Identity, Conversation]:

@@ -20,9 +20,9 @@ from streamlit.web.server.starlette.starlette_server_config import (
     USER_COOKIE_NAME,
 )
 
+from routes.asking import cookies_of
 from services.identities.oidc import Oidc, Streamlits
 from services.identities.registration import Registration
-from services.identity import cookies_in
 from services.settings_error import SettingsError
 from services.site import Misconfigured, current
 
@@ -68,7 +68,7 @@ class SignIn:
         if identities is None or path not in {LOGIN, LOGOUT, CALLBACK}:
             return await self._app(scope, receive, send)
         connection = HTTPConnection(scope)
-        shown = cookies_in(connection.headers.getlist("cookie"))
+        shown = cookies_of(connection)
         if path == LOGOUT:
             if connection.headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
                 refusal = PlainTextResponse("Another site cannot sign you out.", HTTPStatus.FORBIDDEN)
