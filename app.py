@@ -31,6 +31,7 @@ from routes import (
     peers,
     share,
     sign_in,
+    signing,
     speech,
     variables,
 )
@@ -100,6 +101,7 @@ app = st.App(
         Route("/turns/{key}/{turn}/variables", variables.changes),
         *conversations.ROUTES,
         *export.ROUTES,
+        *signing.ROUTES,
         Route("/share/{token}", share.page),
         Route("/files/{key}/{turn}/{file}", files.file),
         Route("/icons/{app}", files.icon),

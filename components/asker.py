@@ -13,7 +13,7 @@ from services.conversations import Conversation
 from services.dify.errors import DifyError
 from services.dify.parameters import InputField
 from services.draft import Draft, sent
-from services.identity import Identity
+from services.identity import Identity, Role
 from services.pending import Pending
 from services.queue import Full
 from services.runs import TooLong
@@ -31,6 +31,11 @@ class Asker:
     app: App
     profile: Profile
     conversation: Conversation
+
+    @property
+    def may_ask(self) -> bool:
+        """Viewers only read."""
+        return self.identity.role >= Role.AGENT
 
     @property
     def form(self) -> inputs.Form:
@@ -159,7 +164,7 @@ class Asker:
             if wrong := uploads.unfit(chosen, rules):
                 _refuse(wrong.code, wrong.name, wrong.limit)
             try:
-                known[file.file_id] = uploads.upload(self.app.client, self.identity.user, chosen, rules)
+                known[file.file_id] = uploads.upload(self.app.client, self.identity, chosen, rules)
             except DifyError as error:
                 _refuse_file(f"{chosen.name}: {words_question.upload_failed(error.code)}")
         return known[file.file_id]

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from components import more_ways, pending_files, session, voice, words, words_question
+from components import more_ways, pending_files, session, voice, words, words_account, words_question
 from components.asker import Asker
 from services.draft import Draft
 from services.pending import picked
@@ -15,6 +15,10 @@ from services.pending import picked
 
 def show(asker: Asker) -> None:
     """Draw the composer; what is submitted is sent before the page is drawn again."""
+    if not asker.may_ask:
+        with st.bottom:
+            st.info(words_account.READ_ONLY, icon=":material/lock:")
+        return
     place = asker.conversation
     widget = session.composer(place)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import notices, session, sign_in, visitor, words
+from components import account, notices, session, sign_in, visitor, words
 from services.apps import App, NotServed, Profile
 from services.dify.errors import DifyError, Unreachable
 from services.identity import Identity
@@ -15,8 +15,12 @@ def passed(site: Site) -> tuple[Identity, App, Profile]:
     """Who, which app and what it says of itself; where one is missing the page ends here, with the reason."""
     identity = visitor.identity(site.identities)
     if identity is None:
-        sign_in.show(site)
+        if site.identities.mode == "accounts":
+            account.signed_out()
+        else:
+            sign_in.show(site)
         st.stop()
+    site.tabs.drawn(visitor.tab(), identity)
     app = session.app(site)
     try:
         profile = app.profile()

@@ -21,7 +21,8 @@ def show(asker: Asker) -> Mapping[str, Any]:
         return {}
     place = asker.conversation
     if not (place.conversation_id or place.busy):
-        _controls(asker)
+        if asker.may_ask:
+            _controls(asker)
         return asker.values
     values = place.inputs or asker.listed_inputs()
     if values:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from components import session
 from components.annotations import annotating
 from components.asker import Asker
 from services.draft import Draft
@@ -38,6 +39,8 @@ def doer(asker: Asker) -> Act:
                 queue.send_now(asker.identity, place, waiting)
 
     def act(intent: dict[str, object]) -> None:
+        if not asker.may_ask:
+            return session.refused("denied")
         if isinstance(waiting := intent.get("waiting"), str):
             return of_queue(intent.get("act"), waiting)
         send_id = str(intent.get("send_id", ""))

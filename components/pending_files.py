@@ -31,7 +31,7 @@ def uploaded(asker: Asker) -> tuple[File, ...] | None:
         name = words.plain(each.name, NAME)
         text = words_question.UPLOADING.format(name=name, number=number, count=len(files))
         bar.progress((number - 1) / len(files), text)
-        pending.put(key, brought(asker.app.client, asker.identity.user, each, taken))
+        pending.put(key, brought(asker.app.client, asker.identity, each, taken))
     bar.empty()
     there = [each.file for each in pending.of(key)]
     return None if None in there else tuple(file for file in there if file)
@@ -81,8 +81,7 @@ def _card(asker: Asker, pending: Pending) -> None:
 
 
 def _again(asker: Asker, pending: Pending) -> None:
-    client, user = asker.app.client, asker.identity.user
-    fresh = brought(client, user, replace(pending, failed=""), rules(asker))
+    fresh = brought(asker.app.client, asker.identity, replace(pending, failed=""), rules(asker))
     asker.site.pending.put(asker.conversation.key, fresh)
     session.refused(None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import about, conversation_list, preferences, shortcuts, sign_in, words
+from components import about, account, conversation_list, preferences, shortcuts, sign_in, words
 from services.apps import App, Profile
 from services.conversations import Conversation
 from services.identity import Identity
@@ -23,6 +23,8 @@ def show(
         preferences.show(site.preferences, identity, profile)
         about.show(profile)
         shortcuts.show()
+        if site.identities.mode == "accounts":
+            account.show(identity)
         sign_in.foot(site.identities, identity)
         for remark in site.remarks:
             st.caption(words.plain(remark, 200))

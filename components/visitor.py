@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from services.identity import Identities, Identity, cookies_in, told_once
 
@@ -30,6 +31,12 @@ def sign_in(provider: str) -> None:
 def sign_out() -> None:
     """Send the browser to Streamlit's sign-out, which takes its cookie away."""
     st.logout()
+
+
+def tab() -> str:
+    """The id of this tab's session; the browser names it when it connects anew."""
+    context = get_script_run_ctx()
+    return context.session_id if context else ""
 
 
 def address_of(path: str) -> str:

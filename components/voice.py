@@ -19,7 +19,7 @@ def write_down(asker: Asker, outgoing: session.Outgoing) -> None:
     session.refused(None)
     with st.spinner(words_question.LISTENING):
         try:
-            said = heard(asker.app.client, asker.identity.user, speech)
+            said = heard(asker.app.client, asker.identity, speech)
         except Unheard as reason:
             session.refused("unheard", reason=reason.code)
         except DifyError as error:

@@ -66,6 +66,7 @@ SHORTCUTS: Final = (
 )
 
 REFUSALS: Final = {
+    "denied": "This was not done: your role may read here, but not ask. An administrator can change that.",
     "inputs": "This was not sent: the form above still needs something. Your text is kept below.",
     "file": "This was not sent: {problem} Your text is kept below.",
     "path": "The earlier questions could not be read, so nothing was asked. {problem}",

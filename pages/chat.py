@@ -44,6 +44,7 @@ else:
         find=session.message(),
         newline=site.preferences.enter_begins_line(identity.user),
         annotate=annotating.allowed(identity),
+        ask=asker.may_ask,
     )
     annotating.show(site, identity, app)
     composer.show(asker)

@@ -29,15 +29,9 @@ def cookies_of(connection: HTTPConnection) -> dict[str, str]:
 async def asked_conversation(request: Request) -> tuple[Site, Identity, Conversation]:
     """The site, who asks, and the conversation of `{key}`.
 
-    403 without an identity, 404 for anything not theirs.
+    Raises 404 for anything not theirs, and as `asked_site`.
     """
-    try:
-        site = current()
-    except Misconfigured as error:
-        raise HTTPException(503, str(error)) from None
-    identity = identity_of(request, site.identities)
-    if identity is None:
-        raise HTTPException(403)
+    site, identity = asked_by(request)
     try:
         # The store may have to be asked, and a database can block.
         conversation = await run_in_threadpool(site.directory.of, identity, request.path_params["key"])
@@ -47,15 +41,21 @@ async def asked_conversation(request: Request) -> tuple[Site, Identity, Conversa
 
 
 def asked_site(request: Request) -> tuple[Site, Identity, App]:
-    """The site, who asks, and the app of `?app=`. 403 without an identity."""
+    """The site, who asks, and the app of `?app=`."""
+    site, identity = asked_by(request)
+    return site, identity, site.app(request.query_params.get("app"))
+
+
+def asked_by(request: Request) -> tuple[Site, Identity]:
+    """The site and who asks. Raises 401 where nobody has signed in, 403 for a browser without our cookie."""
     try:
         site = current()
     except Misconfigured as error:
         raise HTTPException(503, str(error)) from None
     identity = identity_of(request, site.identities)
     if identity is None:
-        raise HTTPException(403)
-    return site, identity, site.app(request.query_params.get("app"))
+        raise HTTPException(403 if site.identities.mode == "open" else 401)
+    return site, identity
 
 
 async def json_body(request: Request, largest: int) -> object:

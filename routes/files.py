@@ -12,16 +12,15 @@ from urllib.parse import quote
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from routes.asking import asked_conversation, identity_of
+from routes.asking import asked_by, asked_conversation
 from services.conversations import Conversation
 from services.dify.errors import DifyError, NotFound
 from services.files import PLAYED, NoSuchFile, Opened
 from services.shelf import Shelved
-from services.site import Misconfigured, Site, current
+from services.site import Site
 from services.turn import Turn
 
 THREADS = CapacityLimiter(20)
@@ -54,12 +53,7 @@ async def file(request: Request) -> Response:
 
 async def icon(request: Request) -> Response:
     """Without content where there is none: the page draws a letter then, and nothing has failed."""
-    try:
-        site = current()
-    except Misconfigured as error:
-        raise HTTPException(503, str(error)) from None
-    if identity_of(request, site.identities) is None:
-        raise HTTPException(403)
+    site, _ = asked_by(request)
     app, tool = site.app(request.path_params["app"]), request.path_params.get("tool")
     found = await run_sync(site.icons.of, app, tool, limiter=THREADS)
     if found is None:

@@ -20,11 +20,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from routes import view
-from routes.asking import asked_conversation, identity_of
+from routes.asking import asked_conversation, identity_of, refusal
 from services.conversations import Conversation
 from services.dify.errors import DifyError
 from services.follower import Changed, Ended, Follower, Grown, News, Renamed, Snapshot
-from services.identity import Identity
+from services.identity import Denied, Identity
 from services.outcome import Failure
 from services.site import Site
 
@@ -91,6 +91,11 @@ async def _frames(
             with suppress(RuntimeError):  # the loop was closed with the site
                 loop.call_soon_threadsafe(fresh.set)
 
+    def departed() -> None:
+        nonlocal asked_at
+        asked_at = 0.0
+        wake()
+
     def read(done: asyncio.Future[None]) -> None:
         if not done.cancelled() and done.exception():
             log.error("history could not be read", exc_info=done.exception())
@@ -99,6 +104,7 @@ async def _frames(
 
     conversation.watch(wake)
     stopping.wakes.add(wake)
+    site.departures.watch(departed)
     reading = _reading(site, conversation)
     try:
         yield b": open\n\n"
@@ -137,6 +143,7 @@ async def _frames(
         yield b"event: bye\ndata: {}\n\n"
     finally:
         stopping.wakes.discard(wake)
+        site.departures.unwatch(departed)
         conversation.unwatch(wake)
 
 
@@ -208,6 +215,9 @@ async def older(request: Request) -> Response:
 
 
 async def stop(request: Request) -> Response:
-    site, _, conversation = await asked_conversation(request)
-    await run_in_threadpool(site.runs.stop, conversation)
+    site, identity, conversation = await asked_conversation(request)
+    try:
+        await run_in_threadpool(site.runs.halt, identity, conversation)
+    except Denied as error:
+        return refusal("forbidden", str(error), 403)
     return Response(status_code=204)

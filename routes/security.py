@@ -9,17 +9,20 @@ import base64
 import hashlib
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import streamlit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
 
 from routes.asking import identity_of
 from services import frontend
-from services.site import Misconfigured, current
+from services.identity import Identity, Role
+from services.site import Misconfigured, Site, current
 
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -65,12 +68,24 @@ READING_POLICY = (
 """For pages made of what models and people have written: they run nothing, load nothing and are nobody."""
 
 
+SIGNING = ("/signin", "/password")
+SIGNING_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+"""For the pages where passwords are typed: nothing runs there but one script of ours."""
+DRAW = BackMsg(rerun_script=ClientState()).SerializeToString()
+"""What a browser sends to have a page drawn."""
+OPEN_TO_ALL = (*SIGNING, "/share/", "/assets/", "/healthz")
+"""Paths of documents that need no signing in."""
+
+
 class Security:
     """`hosts`: names under which the site may be asked, besides those of this machine."""
 
     def __init__(self, app: ASGIApp, hosts: frozenset[str] = frozenset()) -> None:
         self._app = app
-        self._hosts = LOCAL | hosts
+        self._hosts = LOCAL | {name for host in hosts if (name := _name(host))}
         index = Path(streamlit.__file__).parent / "static" / "index.html"
         self._policy = policy(index.read_text(encoding="utf-8"))
         entry = f"/{frontend.path()}"
@@ -84,7 +99,7 @@ class Security:
         refusal = self._refusal(connection)
         if scope["type"] == "websocket":
             if not refusal:
-                return await self._app(scope, receive, send)
+                return await self._app(*_personal(connection, receive, send))
             await receive()
             return await send({"type": "websocket.close", "code": 1008})
 
@@ -93,8 +108,8 @@ class Security:
                 self._add(connection, MutableHeaders(scope=message), message["status"])
             await send(message)
 
-        answer = PlainTextResponse(refusal, 403) if refusal else self._app
-        return await answer(scope, receive, with_headers)
+        instead = PlainTextResponse(refusal, 403) if refusal else _unless_signed_in(connection)
+        return await (instead or self._app)(scope, receive, with_headers)
 
     def _refusal(self, connection: HTTPConnection) -> str | None:
         """Why this request is not answered at all; None if it is."""
@@ -115,7 +130,8 @@ class Security:
         path = connection.scope["path"]
         headers["Content-Security-Policy"] = self._policy_of(path)
         headers["X-Content-Type-Options"] = "nosniff"
-        headers["Referrer-Policy"] = "no-referrer"
+        # Without any referrer a form's Origin would be "null".
+        headers["Referrer-Policy"] = "same-origin" if path in SIGNING else "no-referrer"
         headers["X-Frame-Options"] = "DENY"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
@@ -132,6 +148,8 @@ class Security:
     def _policy_of(self, path: str) -> str:
         if path.startswith(FILES):
             return MEDIA_POLICY
+        if path in SIGNING:
+            return SIGNING_POLICY
         return READING_POLICY if path.startswith(("/share/", "/export/")) else self._policy
 
     def _introduce(self, connection: HTTPConnection, headers: MutableHeaders) -> None:
@@ -145,6 +163,74 @@ class Security:
         cookie = identities.introduction(secure=connection.url.scheme == "https")
         if cookie:
             headers.append("Set-Cookie", cookie)
+
+
+def _known(connection: HTTPConnection) -> tuple[Site, Identity | None] | None:
+    """The site, and who is behind a connection; None where there is no site."""
+    try:
+        site = current()
+    except Misconfigured:
+        return None
+    return site, identity_of(connection, site.identities)
+
+
+def _unless_signed_in(connection: HTTPConnection) -> ASGIApp | None:
+    """What is said instead of a page to those who have to sign in first, and of Streamlit's own uploads and
+    media to those who may not have them; None for everything else.
+    """
+    scope, headers = connection.scope, connection.headers
+    path = scope["path"]
+    known = _known(connection)
+    if known is None or known[0].identities.mode == "open" or path.startswith(OPEN_TO_ALL):
+        return None
+    site, identity = known
+    if path.startswith("/_stcore/upload_file"):
+        allowed = identity is not None and identity.role >= Role.AGENT
+        return None if allowed else PlainTextResponse("Your role does not allow this.", 403)
+    if identity is not None:
+        return None
+    if path.startswith("/media/"):
+        return PlainTextResponse("Sign in first.", 401)
+    page = (
+        "text/html" in headers.get("accept", "") and headers.get("sec-fetch-dest", "document") == "document"
+    )
+    if site.identities.mode != "accounts" or scope["method"] != "GET" or not page:
+        return None
+    query = connection.url.query
+    wanted = quote(f"{path}?{query}" if query else path, safe="/")
+    return RedirectResponse(f"/signin?next={wanted}", 303, {"Cache-Control": "no-store"})
+
+
+def _personal(connection: HTTPConnection, receive: Receive, send: Send) -> tuple[Scope, Receive, Send]:
+    """A websocket of one person: it is closed at the first message that comes when they are no longer
+    signed in as when it was opened, and it never takes up what was left of another person's tab. Such a tab
+    is drawn anew at once, for the browser would leave on the screen what stands there.
+    """
+    known = _known(connection)
+    if known is None:
+        return connection.scope, receive, send
+    site, identity = known
+    # Streamlit's third subprotocol is the id of the session that is to go on.
+    names = [name.strip() for name in connection.headers.get("sec-websocket-protocol", "").split(",")]
+    drawn_for = site.tabs.of(names[2]) if len(names) > 2 else None
+    first: list[Message] = []
+
+    async def theirs() -> Message:
+        if first:
+            return first.pop()
+        message = await receive()
+        if message["type"] == "websocket.connect" and drawn_for not in {None, identity}:
+            first.append({"type": "websocket.receive", "bytes": DRAW})
+        if message["type"] == "websocket.receive" and identity_of(connection, site.identities) != identity:
+            await send({"type": "websocket.close", "code": 1008})
+            return {"type": "websocket.disconnect", "code": 1008}
+        return message
+
+    if len(names) < 3 or (identity is not None and drawn_for == identity):
+        return connection.scope, theirs, send
+    anew = ", ".join(names[:2]).encode("latin-1")
+    headers = [(n, anew if n == b"sec-websocket-protocol" else v) for n, v in connection.scope["headers"]]
+    return {**connection.scope, "headers": headers}, theirs, send
 
 
 def _name(netloc: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from services.identities.groups import Groups
 from services.identities.oidc_settings import OidcSettings
@@ -12,7 +12,6 @@ from services.identities.proxy import ProxySettings
 from services.identity import Mode, Role
 from services.settings_error import SettingsError as SettingsError
 
-MODES: dict[str, Mode] = {"open": "open", "oidc": "oidc", "proxy": "proxy"}
 T = TypeVar("T")
 
 
@@ -23,25 +22,31 @@ class AuthSettings:
     """Whether Dify gets a person's own subject as end user, not a keyed hash of it."""
     new_role: Role = Role.VIEWER
     """Of people who come for the first time, where nothing says more."""
-    groups: Groups = field(default_factory=lambda: Groups({}, Role.VIEWER))
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    """By group."""
     oidc: OidcSettings | None = None
     proxy: ProxySettings | None = None
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> AuthSettings:
-        """From AUTH (open, oidc, proxy), AUTH_DIFY_USER (hash, plain), AUTH_NEW_ROLE (viewer, agent, curator,
-        admin), AUTH_ROLES (group=role, …) and those of the way itself. Raises SettingsError.
+        """From AUTH (open, accounts, oidc, proxy), AUTH_DIFY_USER (hash, plain), AUTH_NEW_ROLE (viewer,
+        agent, curator, admin), AUTH_ROLES (group=role, …) and those of the way itself. Raises SettingsError.
         """
-        mode = _chosen(environ, "AUTH", MODES)
+        modes: dict[str, Mode] = {mode: mode for mode in get_args(Mode)}
+        mode = _chosen(environ, "AUTH", modes)
         new = _chosen(environ, "AUTH_NEW_ROLE", {role.name.lower(): role for role in Role})
         return cls(
             mode,
             _chosen(environ, "AUTH_DIFY_USER", {"hash": False, "plain": True}),
             new,
-            Groups.read(environ.get("AUTH_ROLES", ""), new),
+            Groups.read(environ.get("AUTH_ROLES", ""), new).roles,
             OidcSettings.read(environ) if mode == "oidc" else None,
             ProxySettings.read(environ) if mode == "proxy" else None,
         )
+
+    @property
+    def groups(self) -> Groups:
+        return Groups(self.roles, self.new_role)
 
 
 def _chosen(environ: Mapping[str, str], name: str, known: Mapping[str, T]) -> T:
@@ -50,5 +55,5 @@ def _chosen(environ: Mapping[str, str], name: str, known: Mapping[str, T]) -> T:
     if not word:
         return next(iter(known.values()))
     if word not in known:
-        raise SettingsError(f"{name} is one of {', '.join(known)}, not “{word[:40]}”.")
+        raise SettingsError(f"{name} is one of {', '.join(known)}, not {word[:40]!r}.")
     return known[word]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -92,6 +92,24 @@ def cookies_in(headers: Iterable[str]) -> dict[str, str]:
             name, _, value = pair.partition("=")
             jar.setdefault(name.strip(), value.strip())
     return jar
+
+
+class Departures:
+    """Rings when somebody's sign-in has ended, so that open streams look at once who still may read them."""
+
+    def __init__(self) -> None:
+        self._wakes: frozenset[Callable[[], None]] = frozenset()
+
+    def watch(self, wake: Callable[[], None]) -> None:
+        """`wake` is called in any thread. Call this and `unwatch` in the event loop's."""
+        self._wakes |= {wake}
+
+    def unwatch(self, wake: Callable[[], None]) -> None:
+        self._wakes -= {wake}
+
+    def ring(self) -> None:
+        for wake in self._wakes:
+            wake()
 
 
 class Secret:

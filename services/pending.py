@@ -13,6 +13,7 @@ from PIL import Image
 from services.dify.client import Client
 from services.dify.errors import DifyError
 from services.dify.parts import File
+from services.identity import Identity
 from services.uploads import Chosen, Rules, Unfit, linked, unfit, upload
 
 MOST_BYTES = 256 * 1024 * 1024
@@ -88,14 +89,14 @@ def picked(pending_id: str, name: str, content: bytes, rules: Rules) -> Pending:
     return Pending(pending_id, name, content, unfit=wrong, thumbnail=b"" if wrong else thumbnail(content))
 
 
-def brought(client: Client, user: str, pending: Pending, rules: Rules) -> Pending:
-    """The same once Dify has it, or with the reason why it has not. Blocks on Dify; never raises."""
+def brought(client: Client, identity: Identity, pending: Pending, rules: Rules) -> Pending:
+    """The same once Dify has it, or with the reason why it has not. Blocks on Dify; raises Denied alone."""
     if pending.unfit or pending.file:
         return pending
     if pending.url:
         return replace(pending, file=linked(pending.url, pending.name, pending.kind))
     try:
-        file = upload(client, user, Chosen(pending.name, pending.content), rules)
+        file = upload(client, identity, Chosen(pending.name, pending.content), rules)
     except DifyError as error:
         return replace(pending, failed=error.code)
     return replace(pending, file=file, failed="")

@@ -107,8 +107,13 @@ class Runs:
             runs = [r for r in self._by_send_id.values() if r.conversation is conversation]
         return next((r for r in reversed(runs) if not r.turn.final), None)
 
+    def halt(self, identity: Identity, conversation: Conversation) -> None:
+        """Stop the running answer, if there is one. Raises Denied."""
+        identity.require(Role.AGENT)
+        self.stop(conversation)
+
     def stop(self, conversation: Conversation) -> None:
-        """Stop the running answer, if there is one."""
+        """The same for somebody whose right to do so was seen before."""
         run = self.running(conversation)
         if run:
             run.stop()

@@ -113,5 +113,5 @@ def refuse_exposure(address: str | None, mode: Mode) -> None:
         raise SettingsError(
             f"server.address is {address or 'not set (every network)'}, but nobody has to sign in to this "
             "site, so it may listen on this machine alone. Set server.address to 127.0.0.1, or AUTH to "
-            "oidc."
+            "accounts."
         )

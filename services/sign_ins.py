@@ -13,6 +13,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from services.database import Database, Memory, StoreError, metadata
+from services.identity import Departures
 
 log = logging.getLogger(__name__)
 table = sa.Table(
@@ -30,8 +31,14 @@ class SignIns:
     Safe to use from any thread.
     """
 
-    def __init__(self, database: Database | Memory, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        database: Database | Memory,
+        departures: Departures,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self._database = database
+        self._departures = departures
         self._now = now
         self._lock = threading.Lock()
         self._until: dict[str, float] = {}
@@ -45,6 +52,7 @@ class SignIns:
 
     def end(self, digest: str) -> None:
         self._until[digest] = ENDED
+        self._departures.ring()
         self._write(sa.delete(table).where(table.c.digest == digest))
 
     def holds(self, digest: str) -> bool:

@@ -20,7 +20,7 @@ from services.files import Files
 from services.icons import Icons
 from services.identities.chosen import chosen
 from services.identities.oidc import Streamlits
-from services.identity import Identities, Secret
+from services.identity import Departures, Identities, Secret
 from services.outcome import Failure
 from services.pending import PendingFiles
 from services.preferences import Preferences
@@ -29,6 +29,7 @@ from services.runs import Runs
 from services.settings import AppSettings, Settings
 from services.speech import Speeches
 from services.store import Owned, Store, StoreError
+from services.tabs import Tabs
 from services.titles import Titles
 from services.turn import Turn
 from services.variable_log import VariableLog
@@ -60,22 +61,24 @@ class Site:
     """The embedded one, where no Dify is configured."""
     remarks: tuple[str, ...] = ()
     speeches: Speeches = field(default_factory=Speeches)
+    departures: Departures = field(default_factory=Departures)
+    tabs: Tabs = field(default_factory=Tabs)
     ending: threading.Event = field(default_factory=threading.Event)
 
     @classmethod
     def built(cls, settings: Settings, root: Path, streamlits: Streamlits | None = None) -> Site:
-        """From settings; nothing is started yet. Raises OSError where the data folder cannot be used,
-        SettingsError where AUTH=oidc has no `streamlits` to sign in by.
+        """From settings; nothing is started yet. Raises OSError where the data folder cannot be used, and
+        SettingsError; AUTH=oidc needs `streamlits` to sign in by.
         """
-        store = Store.behind(settings.database)
+        store, departures = Store.behind(settings.database), Departures()
         secret = Secret.kept_in(settings.data_dir)
-        identities = chosen(settings.auth, secret, store.database, streamlits)
+        identities = chosen(settings.auth, secret, store.database, departures, streamlits)
         if settings.app is None:
             backend = Backend(root, settings.data_dir / "embedded")
             app = App("app", Client(backend.base_url, backend.api_key))
-            return cls.over(app, identities, store, backend=backend, remarks=settings.remarks)
+            return cls.over(app, identities, store, departures, backend=backend, remarks=settings.remarks)
         app = App(settings.app.slug, Client(settings.app.base_url, settings.app.api_key))
-        return cls.over(app, identities, store, settings.app, remarks=settings.remarks)
+        return cls.over(app, identities, store, departures, settings.app, remarks=settings.remarks)
 
     @classmethod
     def over(
@@ -83,6 +86,7 @@ class Site:
         app: App,
         identities: Identities,
         store: Store,
+        departures: Departures | None = None,
         settings: AppSettings | None = None,
         *,
         backend: Backend | None = None,
@@ -109,6 +113,7 @@ class Site:
             queue=Queue(store, runs, lambda _: app.client),
             backend=backend,
             remarks=remarks,
+            departures=departures or Departures(),
         )
 
     def app(self, slug: str | None) -> App:

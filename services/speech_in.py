@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from services.dify.client import Client
 from services.dify.errors import Invalid
+from services.identity import Identity, Role
 
 LARGEST = 30
 """MB; the server refuses more."""
@@ -39,8 +40,10 @@ class Unheard(Exception):
         self.code = code
 
 
-def heard(client: Client, user: str, content: bytes) -> str:
-    """What was said. Raises Unheard, and DifyError where the server refuses or is not there."""
+def heard(client: Client, identity: Identity, content: bytes) -> str:
+    """What was said. Raises Denied, Unheard, and DifyError where the server refuses or is not there."""
+    identity.require(Role.AGENT)
+    user = identity.user
     if not content:
         raise Unheard("empty")
     if len(content) > LARGEST * MEGABYTE:

@@ -19,6 +19,7 @@ import puremagic
 from services.dify.client import Client
 from services.dify.parameters import FileUpload, InputField
 from services.dify.parts import File
+from services.identity import Identity, Role
 
 DOCUMENTS = "txt markdown md mdx pdf html htm xlsx xls vtt properties doc docx csv eml msg pptx ppt xml epub"
 EXTENSIONS = {
@@ -137,11 +138,12 @@ def media_type(chosen: Chosen) -> str:
         return ""
 
 
-def upload(client: Client, user: str, chosen: Chosen, rules: Rules) -> File:
-    """Bring one file to Dify. Raises DifyError; `unfit` comes first."""
+def upload(client: Client, identity: Identity, chosen: Chosen, rules: Rules) -> File:
+    """Bring one file to Dify. Raises Denied, DifyError; `unfit` comes first."""
+    identity.require(Role.AGENT)
     name = chosen.name.replace("/", "_")  # which Dify refuses
     mime = media_type(chosen)
-    there = client.files.upload(name, chosen.content, mime, user)
+    there = client.files.upload(name, chosen.content, mime, identity.user)
     return File(
         id=there.id,
         type=kind(chosen.name, rules) or "custom",

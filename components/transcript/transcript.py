@@ -54,12 +54,13 @@ def show(
     find: str | None = None,
     newline: bool = False,
     annotate: bool = False,
+    ask: bool = True,
 ) -> None:
     """Draw the conversation, below the app's opening `statement` (markdown).
 
     `on_act` gets what the reader asks for: {"act": "ask" | …}, "annotate" where they may `annotate`;
     `assets` is the path of the transcript's files below the site's root; `find` the id of a message to go to;
-    with `newline`, Enter begins a new line in the composer instead of sending.
+    without `ask` they only read; with `newline`, Enter begins a new line in the composer instead of sending.
     """
     # Two underscores in a component's key are Streamlit's own delimiter; no key of ours holds a dot.
     key = f"transcript-{conversation.key.replace('_', '.')}"
@@ -86,12 +87,13 @@ def show(
                 "app": look.of(conversation.app, profile),
                 "opening": {
                     "statement": statement,
-                    "questions": list(profile.parameters.suggested_questions),
+                    "questions": list(profile.parameters.suggested_questions) if ask else [],
                 },
-                "speech": _speech(conversation, profile),
+                "speech": _speech(conversation, profile, allowed=ask),
                 **({"find": find} if find else {}),
                 "allow": {
-                    "follow_ups": profile.parameters.suggested_questions_after_answer,
+                    **({} if ask else {"retry": False, "stop": False, "rate": False}),
+                    "follow_ups": ask and profile.parameters.suggested_questions_after_answer,
                     "newline": newline,
                     "citations": profile.parameters.retriever_resource,
                     "steps": profile.site.show_workflow_steps,
@@ -108,12 +110,12 @@ def show(
         st.rerun()
 
 
-def _speech(conversation: Conversation, profile: Profile) -> dict[str, object]:
+def _speech(conversation: Conversation, profile: Profile, *, allowed: bool) -> dict[str, object]:
     parameters = profile.parameters
     return {
         "url": f"speech/{conversation.key}",
         "app": conversation.app,
-        "on": parameters.text_to_speech,
+        "on": allowed and parameters.text_to_speech,
         "autoplay": parameters.speech_autoplay,
         "voice": parameters.voice,
     }

@@ -23,7 +23,7 @@ from services.identities.groups import Groups
 from services.identities.oidc import Oidc, Streamlits
 from services.identities.oidc_settings import OidcSettings
 from services.identities.registration import Registration
-from services.identity import Identity, Role, Secret
+from services.identity import Departures, Identity, Role, Secret
 from services.settings_error import SettingsError
 from services.sign_ins import SignIns
 
@@ -70,7 +70,7 @@ def cookies(claims: Mapping[str, Any], key: str = KEY) -> Cookies:
 class World:
     def __init__(self, *, plain: bool = False, database: Database | Memory | None = None) -> None:
         self.now = 1_000_000.0
-        self.sign_ins = SignIns(database or Memory(), lambda: self.now)
+        self.sign_ins = SignIns(database or Memory(), Departures(), lambda: self.now)
         self.site = Oidc(
             Secret(b"s" * 32),
             OidcSettings(hours=2.0),

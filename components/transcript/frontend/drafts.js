@@ -5,7 +5,9 @@
  *   sent: handed over, and not seen among the questions yet; after: id of the turn that was the newest then
  */
 const PREFIX = "draft:";
+const FORMS = "form-"; // those of human_input.js
 const MOST = 50;
+let over = false;
 
 /** @param {string} key of the conversation @returns {Draft} */
 export function read(key) {
@@ -19,6 +21,7 @@ export function read(key) {
 
 /** Empty drafts go. @param {string} key @param {Draft} draft */
 export function write(key, draft) {
+  if (over) return;
   try {
     if (draft.text || draft.sent) localStorage.setItem(PREFIX + key, JSON.stringify({ ...draft, at: Date.now() }));
     else localStorage.removeItem(PREFIX + key);
@@ -26,6 +29,15 @@ export function write(key, draft) {
   } catch {
     // no storage, or none left: the text is in the composer all the same
   }
+}
+
+/** All that somebody has typed in this browser. @param {boolean} [leaving] nothing is written down after this */
+export function forget(leaving = true) {
+  over ||= leaving;
+  for (const name of Object.keys(localStorage)) {
+    if (name.startsWith(PREFIX) || name.startsWith(FORMS)) localStorage.removeItem(name);
+  }
+  sessionStorage.clear();
 }
 
 /** The oldest beyond MOST are forgotten. */

@@ -17,6 +17,8 @@ const ENGLISH = {
   latest: "Jump to latest",
   reconnecting: "Reconnecting…",
   unavailable: "This conversation is not available here.",
+  signed_out: "You are signed out, so nothing is shown any more.",
+  sign_in: "Sign in again",
 
   older: "Load older messages",
   older_loading: "Loading older messages…",

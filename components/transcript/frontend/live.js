@@ -15,7 +15,7 @@ const TICK_MS = 5_000;
 const SLEPT_MS = 30_000; // a tick this late means that the machine slept and the socket is gone, silently
 const NOT_OURS = new Set([401, 403, 404, 410]);
 
-/** @typedef {"connected"|"lost"|"gone"} Connection  lost: for longer than a moment; gone: not this person's */
+/** @typedef {"connected"|"lost"|"gone"|"signed_out"} Connection  lost: for longer than a moment; gone: not this person's */
 /**
  * @typedef {object} Handlers
  * @property {(snapshot: import("./protocol.js").Snapshot) => void} snapshot
@@ -178,7 +178,8 @@ export class Live {
     // Not for good: after a restart of the site an unasked conversation is known again with the page's next run.
     this.#found();
     this.#position.is(""); // what was shown is withdrawn, so only a whole snapshot will do
-    if (this.#delay > FIRST_DELAY_MS) this.handlers.connection("gone");
+    if (status === 401) this.handlers.connection("signed_out");
+    else if (this.#delay > FIRST_DELAY_MS) this.handlers.connection("gone");
     this.#retry();
   }
 }

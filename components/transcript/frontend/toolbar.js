@@ -21,7 +21,7 @@ export function toolbar(context, current, change) {
   const again = allow.retry === false ? null : againButton(context, () => current().turn);
   const details = iconButton("info", labels.details, (event) => openDetails(event, current().turn, context));
   details.setAttribute("aria-haspopup", "dialog");
-  const rate = rating(context, () => current().turn, change);
+  const rate = allow.rate === false ? { roots: [], update() {} } : rating(context, () => current().turn, change);
   const annotate = allow.annotate ? iconButton("annotation", labels.annotate, () => context.act({ act: "annotate", turn: current().turn.id, send_id: sendId() })) : null;
   const tools = el("div", { class: "tr-tools" }, ...copies, speak, again, ...rate.roots, annotate, details);
   const root = el("div", { class: "tr-toolbar" }, time, tools);

@@ -145,14 +145,22 @@ class Transcript {
   #connection(connection) {
     if (connection === "lost" && this.gone.isConnected) return;
     this.pill.textContent = connection === "lost" ? this.labels.reconnecting : "";
-    const gone = connection === "gone";
+    const gone = connection === "gone" || connection === "signed_out";
     if (gone === this.gone.isConnected) return;
     this.log.toggleAttribute("data-gone", gone);
     if (!gone) return this.gone.remove();
+    this.gone.replaceChildren(...(connection === "signed_out" ? this.#signedOut() : [this.labels.unavailable]));
     this.skeleton.remove();
     this.conversation.replace([], false);
     this.#changed();
     this.log.append(this.gone);
+  }
+
+  /** What was typed is kept, and is there again after signing in. */
+  #signedOut() {
+    const url = new URL("signin", document.baseURI);
+    url.searchParams.set("next", location.pathname + location.search);
+    return [`${this.labels.signed_out} `, el("a", { href: url.href, target: "_self", text: this.labels.sign_in })];
   }
 
   /** @param {HTMLElement} element */

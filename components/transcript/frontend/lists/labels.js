@@ -38,6 +38,15 @@ export const LABELS = {
     other: "That did not work: {message}",
   },
 
+  account: {
+    password: "Change password",
+    out: "Sign out",
+    out_everywhere: "Sign out everywhere",
+    failed: "You are not signed out: the site does not answer. Try again.",
+    signed_out: "You are signed out. What you were typing is kept in this browser.",
+    in: "Sign in again",
+  },
+
   deleting: { one: "“{name}” will be deleted.", many: "{n} conversations will be deleted." },
   undo: "Undo",
   undone: "Nothing was deleted.",

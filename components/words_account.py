@@ -1,0 +1,18 @@
+"""Words about accounts and roles, on pages; those of the forms stand in routes/signing_page.py."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.identity import Role
+
+READ_ONLY: Final = (
+    "Your role is viewer: you can read your conversations here. An administrator can make you an agent, who "
+    "can ask."
+)
+ROLES: Final = {
+    Role.VIEWER: "Viewer: reads own conversations",
+    Role.AGENT: "Agent: chats and keeps own conversations",
+    Role.CURATOR: "Curator: also keeps annotations",
+    Role.ADMIN: "Administrator",
+}

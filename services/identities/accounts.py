@@ -1,0 +1,30 @@
+"""Local accounts: people sign in by name and password, and a session in the database says who they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from services.accounts.book import Accounts
+from services.identity import Identity, Mode, Secret
+
+
+class LocalAccounts:
+    mode: Mode = "accounts"
+
+    def __init__(self, book: Accounts, secret: Secret, *, plain_user: bool = False) -> None:
+        self.book = book
+        self._secret, self._plain = secret, plain_user
+
+    def of(
+        self, cookies: Mapping[str, str], _headers: Mapping[str, str], _peer: str | None
+    ) -> Identity | None:
+        """Nobody either while a one-time password waits to be changed."""
+        found = self.book.sessions.of(cookies)
+        if found is None or found.must_change:
+            return None
+        user = self._secret.user(self.mode, found.name, plain=self._plain)
+        return Identity(user, found.role, found.name)
+
+    def introduction(self, *, secure: bool) -> str | None:  # noqa: ARG002 - as the protocol has it
+        """People sign in themselves."""
+        return None

@@ -1,0 +1,111 @@
+"""People with accounts: from the one-time password to signing out everywhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Arrive
+from tests.browser.person import Person
+from tests.site import ROOT, Site, served
+from tests.upstream import Answer, Gate, Upstream
+
+GOOD = "correct horse battery"
+
+
+@pytest.fixture(scope="module")
+def guarded(scripted: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("accounts")
+    with served(folder, (scripted.url, scripted.key), AUTH="accounts") as running:
+        yield running
+
+
+def given(site: Site, role: str, name: str) -> str:
+    """The one-time password that the command prints."""
+    command = [sys.executable, "-m", "services.accounts", role, name]
+    environ = {**os.environ, "DATA_DIR": str(site.data)}
+    said = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True).stdout
+    return said.splitlines()[0].rpartition(" ")[2]
+
+
+def sign_in(person: Person, name: str, password: str) -> None:
+    page = person.page
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def at(page: Page, path: str) -> None:
+    expect(page).to_have_url(re.compile(rf"//[^/]+{re.escape(path)}($|\?)"))
+
+
+def drafts(page: Page) -> str:
+    return str(page.evaluate("JSON.stringify({...localStorage})"))
+
+
+def test_from_the_first_password_to_signing_out_everywhere(
+    arrive: Arrive, guarded: Site, dify: Upstream
+) -> None:
+    first = given(guarded, "admin", "ada")
+    ada, elsewhere = arrive(guarded.url), arrive(guarded.url)
+    ada.expects_trouble()  # a refused password is a 401, and so is every request after signing out
+    elsewhere.expects_trouble()
+
+    ada.open("/history?app=app")
+    sign_in(ada, "ada", "some other password")
+    expect(ada.page.get_by_role("alert")).to_contain_text("do not match")
+    sign_in(ada, "Ada", first)
+    page = ada.page
+    expect(page.get_by_role("heading", name="Choose a new password")).to_be_visible()
+    page.get_by_label("One-time password").fill(first)
+    page.get_by_label("New password", exact=True).fill(GOOD)
+    page.get_by_label("New password, again").fill(GOOD)
+    page.get_by_role("button", name="Save password").click()
+    at(page, "/history")
+    expect(page.get_by_role("heading", name="History")).to_be_visible()
+
+    gate = Gate()
+    dify.next(Answer("The beginning ", gate, "and the end."))
+    ada.chat()
+    ada.ask("hello")
+    ada.sees("The beginning")
+    address = urlsplit(ada.page.url)
+    elsewhere.open(f"{address.path}?{address.query}")
+    sign_in(elsewhere, "ada", GOOD)
+    elsewhere.sees("The beginning")
+    elsewhere.composer.fill("half a thought")
+
+    ada.composer.fill("a secret thought")
+    expect(ada.page.locator("summary").filter(has_text="ada")).to_be_visible()
+    with ada.context.expect_page():
+        other_tab = ada.context.new_page()
+    other_tab.goto(ada.page.url)
+    expect(other_tab.locator("summary").filter(has_text="ada")).to_be_visible()
+    ada.page.locator("summary").filter(has_text="ada").click()
+    expect(ada.page.get_by_text("Administrator")).to_be_visible()
+    ada.page.get_by_role("button", name="Sign out everywhere").click()
+    for tab in (ada.page, other_tab):
+        at(tab, "/signin")
+        assert "secret" not in drafts(tab)
+
+    # The other browser's stream ends, and shows nothing of it any more.
+    expect(elsewhere.log).to_contain_text("You are signed out")
+    expect(elsewhere.log).not_to_contain_text("The beginning")
+    # Nor does what its open websocket still takes do anything.
+    elsewhere.composer.press("Enter")
+    again = elsewhere.page.get_by_role("status").get_by_role("link", name="Sign in again")
+    expect(again).to_be_visible()
+    assert [asked.body["query"] for asked in dify.asked] == ["hello"]
+    gate.open()
+    again.click()
+    sign_in(elsewhere, "ada", GOOD)
+    elsewhere.gets("The beginning and the end.")
+    expect(elsewhere.composer).to_have_value("half a thought")
