@@ -30,7 +30,9 @@ from routes import (
     human_input,
     live,
     nagle,
+    peers,
     share,
+    sign_in,
     signing,
     speech,
     steps,
@@ -52,7 +54,8 @@ def assembled() -> site.Site | None:
         settings = Settings.read(os.environ, ROOT, secrets())
         for remark in settings.remarks:
             log.warning(remark)
-        return site.Site.built(settings, ROOT)
+        streamlits = sign_in.streamlits() if settings.auth.mode == "oidc" else None
+        return site.Site.built(settings, ROOT, streamlits)
     except SettingsError as error:
         problem = str(error)
     except OSError as error:
@@ -79,6 +82,8 @@ async def lifespan(_app: st.App) -> AsyncGenerator[None, None]:
     nagle.switch_off()
     process.give_memory_back()
     services = assembled()
+    if services and services.identities.mode == "proxy":
+        peers.keep()
     # Streamlit collects garbage after every run of a page; what was imported so far never becomes any, and
     # going through it each time held up every stream for 60 ms.
     gc.freeze()
@@ -125,6 +130,7 @@ app = st.App(
     ],
     middleware=[
         Middleware(Security, hosts=frozenset(st.get_option("server.allowedHosts") or ())),
+        Middleware(sign_in.SignIn),
         Middleware(assets.StreamlitScripts),
     ],
     lifespan=lifespan,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import account, notices, session, sidebar, switcher, visitor, words, words_apps
+from components import account, notices, session, sidebar, sign_in, switcher, visitor, words, words_apps
 from services.apps import App, NoSuchApp, NotServed, Profile
 from services.dify.errors import DifyError, Unreachable
 from services.identity import Identity
@@ -18,7 +18,7 @@ def entered(site: Site) -> tuple[Identity, App]:
         if site.identities.mode == "accounts":
             account.signed_out()
         else:
-            st.warning(words.NO_COOKIES, icon=":material/cookie:")
+            sign_in.show(site)
         st.stop()
     site.tabs.drawn(visitor.tab(), identity)
     try:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import about, account, conversation_list, preferences, session, shortcuts, words
+from components import (
+    about,
+    account,
+    conversation_list,
+    preferences,
+    session,
+    shortcuts,
+    sign_in,
+    words,
+)
 from services.apps import App, Profile
 from services.conversations import Conversation
 from services.identity import Identity
@@ -28,5 +37,6 @@ def show(
         shortcuts.show()
         if site.identities.mode == "accounts":
             account.show(identity)
+        sign_in.foot(site.identities, identity)
         for remark in site.remarks:
             st.caption(words.plain(remark, 200))

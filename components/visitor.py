@@ -1,4 +1,4 @@
-"""The only reader of st.user and st.context: who looks at this page."""
+"""The only one to ask Streamlit about the visitor: who looks at this page, from where; signing in and out."""
 
 from __future__ import annotations
 
@@ -9,13 +9,28 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from services.identity import Identities, Identity
+from services.identity import Identities, Identity, cookies_in, told_once
 
 
 def identity(identities: Identities) -> Identity | None:
-    """None for a browser that keeps no cookies."""
-    context = st.context
-    return identities.of(context.cookies.to_dict(), context.headers.to_dict(), context.ip_address)
+    """The same answer as routes get, from the same headers: those with which this tab's websocket was opened.
+
+    None where nobody is signed in, and for a browser that keeps no cookies.
+    """
+    told = st.context.headers
+    headers = told_once((name, value) for name in told for value in told.get_all(name))
+    # Streamlit names no address where it is one of this machine.
+    return identities.of(cookies_in(told.get_all("cookie")), headers, st.context.ip_address or "127.0.0.1")
+
+
+def sign_in(provider: str) -> None:
+    """Send the browser to one of the providers in secrets.toml."""
+    st.login(None if provider == "default" else provider)
+
+
+def sign_out() -> None:
+    """Send the browser to Streamlit's sign-out, which takes its cookie away."""
+    st.logout()
 
 
 def tab() -> str:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import brand, look, session
+from components import brand, look, session, visitor, words_sign_in
 from services import site
 
 WIDE = {"annotations"}
 """Pages of tables; the others are read, in one column."""
-st.set_page_config(page_title="Dify console", page_icon=str(brand.ICON))
+st.set_page_config(page_title=words_sign_in.SITE, page_icon=str(brand.ICON))
 look.dress()
 try:
-    site.current()
+    known = visitor.identity(site.current().identities)
 except site.Misconfigured as problem:
     st.error(str(problem), icon=":material/build:")
     st.stop()
@@ -24,7 +24,8 @@ page = st.navigation(
         st.Page("variables.py", title="Variables", icon=":material/data_object:"),
         st.Page("about.py", title="About", icon=":material/info:", visibility="hidden"),
     ],
-    position="sidebar",
+    # Whoever is not signed in sees no way to pages that would all say so.
+    position="sidebar" if known or site.current().identities.mode == "open" else "hidden",
 )
 session.go_on(page.url_path or "chat")
 # Told once in each run: a page that is first one and then the other is laid out twice.

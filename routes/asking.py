@@ -12,28 +12,18 @@ from starlette.responses import JSONResponse, Response
 from services.apps import App, NoSuchApp
 from services.conversations import Conversation
 from services.directory import NotTheirs
-from services.identity import Identities, Identity
+from services.identity import Identities, Identity, cookies_in, told_once
 from services.site import Misconfigured, Site, current
 
 
 def identity_of(connection: HTTPConnection, identities: Identities) -> Identity | None:
     """From the request itself, each time: nothing is remembered of earlier ones."""
     peer = connection.client.host if connection.client else None
-    return identities.of(cookies_of(connection), connection.headers, peer)
+    return identities.of(cookies_of(connection), told_once(connection.headers.items()), peer)
 
 
 def cookies_of(connection: HTTPConnection) -> dict[str, str]:
-    """The first cookie of each name wins, so that a later one cannot push it aside.
-
-    Other sites on this host (any port) may leave cookies that http.cookies does not parse; it would then give
-    up the rest of the header, and with it the person.
-    """
-    jar: dict[str, str] = {}
-    for header in connection.headers.getlist("cookie"):
-        for pair in header.split(";"):
-            name, _, value = pair.partition("=")
-            jar.setdefault(name.strip(), value.strip())
-    return jar
+    return cookies_in(connection.headers.getlist("cookie"))
 
 
 async def asked_conversation(request: Request) -> tuple[Site, Identity, Conversation]:

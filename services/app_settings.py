@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.access import EVERYBODY, Access
-from services.base_url import CLOUD, SettingsError, mended
+from services.base_url import CLOUD, mended
 from services.identity import Role
+from services.settings_error import SettingsError
 
 FIRST = "app"
 VARIABLES = {

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar, get_args
 
-from services.base_url import SettingsError
+from services.identities.groups import Groups
+from services.identities.oidc_settings import OidcSettings
+from services.identities.proxy import ProxySettings
 from services.identity import Mode, Role
+from services.settings_error import SettingsError as SettingsError
 
 T = TypeVar("T")
 
@@ -16,22 +19,34 @@ T = TypeVar("T")
 class AuthSettings:
     mode: Mode = "open"
     plain_user: bool = False
-    """Whether Dify gets a person's own name as end user, not a keyed hash of it."""
+    """Whether Dify gets a person's own subject as end user, not a keyed hash of it."""
     new_role: Role = Role.VIEWER
-    """Of people who come for the first time, where no account of ours says more."""
+    """Of people who come for the first time, where nothing says more."""
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    """By group."""
+    oidc: OidcSettings | None = None
+    proxy: ProxySettings | None = None
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> AuthSettings:
-        """From AUTH (open, accounts, oidc, proxy), AUTH_DIFY_USER (hash, plain) and AUTH_NEW_ROLE (viewer,
-        agent, curator, admin). Raises SettingsError.
+        """From AUTH (open, accounts, oidc, proxy), AUTH_DIFY_USER (hash, plain), AUTH_NEW_ROLE (viewer,
+        agent, curator, admin), AUTH_ROLES (group=role, …) and those of the way itself. Raises SettingsError.
         """
-        roles = {role.name.lower(): role for role in Role}
         modes: dict[str, Mode] = {mode: mode for mode in get_args(Mode)}
+        mode = _chosen(environ, "AUTH", modes)
+        new = _chosen(environ, "AUTH_NEW_ROLE", {role.name.lower(): role for role in Role})
         return cls(
-            _chosen(environ, "AUTH", modes),
+            mode,
             _chosen(environ, "AUTH_DIFY_USER", {"hash": False, "plain": True}),
-            _chosen(environ, "AUTH_NEW_ROLE", roles),
+            new,
+            Groups.read(environ.get("AUTH_ROLES", ""), new).roles,
+            OidcSettings.read(environ) if mode == "oidc" else None,
+            ProxySettings.read(environ) if mode == "proxy" else None,
         )
+
+    @property
+    def groups(self) -> Groups:
+        return Groups(self.roles, self.new_role)
 
 
 def _chosen(environ: Mapping[str, str], name: str, known: Mapping[str, T]) -> T:

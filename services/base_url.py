@@ -6,11 +6,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
+from services.settings_error import SettingsError
+
 CLOUD = "https://api.dify.ai/v1"
-
-
-class SettingsError(ValueError):
-    """The configuration cannot work; the message says what to set, to a person."""
 
 
 def mended(base_url: str, called: str) -> tuple[str, list[str]]:

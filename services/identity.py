@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -59,10 +59,41 @@ class Identities(Protocol):
 
     def of(self, cookies: Mapping[str, str], headers: Mapping[str, str], peer: str | None) -> Identity | None:
         """The person behind a request, None where nobody is signed in. Asked on each request, and by an open
-        stream again and again: it must be quick, and true at that moment."""
+        stream again and again: it must be quick, and true at that moment.
+
+        `cookies` are those of cookies_in, `headers` those of told_once.
+        """
 
     def introduction(self, *, secure: bool) -> str | None:
         """A Set-Cookie header for a browser that nobody is known by; None where people sign in themselves."""
+
+
+def told_once(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Headers by their name in small letters. One that came twice is left out: whichever of the two were
+    taken, somebody else who reads the request may take the other.
+    """
+    jar: dict[str, str] = {}
+    twice: set[str] = set()
+    for name, value in headers:
+        small = name.lower()
+        if small in jar:
+            twice.add(small)
+        jar[small] = value
+    return {name: value for name, value in jar.items() if name not in twice}
+
+
+def cookies_in(headers: Iterable[str]) -> dict[str, str]:
+    """What Cookie headers hold. The first cookie of each name wins, so that a later one cannot push it aside.
+
+    Other sites on this host (any port) may leave cookies that http.cookies does not parse; it would then give
+    up the rest of the header, and with it the person.
+    """
+    jar: dict[str, str] = {}
+    for header in headers:
+        for pair in header.split(";"):
+            name, _, value = pair.partition("=")
+            jar.setdefault(name.strip(), value.strip())
+    return jar
 
 
 class Departures:

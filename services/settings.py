@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from services.app_settings import AppSettings, read_apps
 from services.auth_settings import AuthSettings
-from services.base_url import SettingsError
 from services.identity import Mode
+from services.settings_error import SettingsError
 
 __all__ = ["AppSettings", "Settings", "SettingsError", "refuse_exposure"]
 

@@ -22,6 +22,7 @@ from services.directory import Directory
 from services.files import Files
 from services.icons import Icons
 from services.identities.chosen import chosen
+from services.identities.oidc import Streamlits
 from services.identity import Departures, Identities, Identity, Secret
 from services.outcome import Failure
 from services.pending import PendingFiles
@@ -68,10 +69,9 @@ class Site:
     ending: threading.Event = field(default_factory=threading.Event)
 
     @classmethod
-    def built(cls, settings: Settings, root: Path) -> Site:
-        """From settings; nothing is started yet.
-
-        Raises OSError where the data folder cannot be used, and SettingsError.
+    def built(cls, settings: Settings, root: Path, streamlits: Streamlits | None = None) -> Site:
+        """From settings; nothing is started yet. Raises OSError where the data folder cannot be used, and
+        SettingsError; AUTH=oidc needs `streamlits` to sign in by.
         """
         store = Store.on(settings.postgres) if settings.postgres else Store.behind(settings.database)
         departures = Departures()
@@ -80,7 +80,8 @@ class Site:
             "pending": PendingFiles(settings.data_dir / "pending"),
             "remarks": settings.remarks,
         }
-        identities = chosen(settings.auth, Secret.kept_in(settings.data_dir), store.database, departures)
+        secret = Secret.kept_in(settings.data_dir)
+        identities = chosen(settings.auth, secret, store.database, departures, streamlits)
         if settings.apps:
             first, *others = map(_app, settings.apps)
             return cls.over(first, identities, store, others, **known)

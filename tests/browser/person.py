@@ -45,6 +45,8 @@ class Person:
         self.trouble: list[str] = []
         """What nobody may ever see: errors, refused requests, anything asked of another server."""
         self.console: list[str] = []
+        self.elsewhere: list[str] = []
+        """Other servers that this person is meant to be sent to."""
         self._calm = True
         self.context.on("console", self._heard)
         self.context.on("request", self._asked)
@@ -187,7 +189,8 @@ class Person:
             self._note(f"console {message.type}: {message.text}")
 
     def _asked(self, request: Request) -> None:
-        if not request.url.startswith((self.home, self.home.replace("http", "ws"), "data:", "blob:")):
+        here = (self.home, self.home.replace("http", "ws"), "data:", "blob:")
+        if not request.url.startswith((*here, *self.elsewhere)):
             # Never expected, whatever else is.
             self.trouble.append(f"asked of another server: {request.url}")
 

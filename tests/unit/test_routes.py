@@ -300,6 +300,16 @@ def test_a_heartbeat_and_an_end_when_the_cookie_is_good_no_more(
         assert all(block.startswith(":") for block in stream._blocks)
 
 
+def test_a_stream_tells_another_person_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "IDENTITY_FRESH", 0.0)
+    place, eve = world.place(), Identity("eve", world.ada.role)
+    with world.live() as stream:
+        stream.event("snapshot")
+        monkeypatch.setattr(type(world.site.identities), "of", lambda *_: eve)
+        place.renamed()
+        assert stream.ended()
+
+
 def test_bye_when_the_site_stops(world: World) -> None:
     world.place()
     with world.live() as stream:

@@ -1,0 +1,56 @@
+"""What somebody sees whom the site does not know, and the way out for somebody whom it does."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components import visitor, words, words_sign_in
+from services.identities.oidc import Oidc
+from services.identity import Identities, Identity
+from services.site import Site
+
+WIDTH = 380
+
+
+def show(site: Site) -> None:
+    """In place of a page."""
+    identities, app = site.identities, site.apps[0].known
+    if isinstance(identities, Oidc):
+        with (
+            st.container(horizontal_alignment="center"),
+            st.container(width=WIDTH, border=True, key="sign-in"),
+        ):
+            st.title(words.plain(app.name) if app else words_sign_in.SITE, anchor=False)
+            st.markdown(words_sign_in.WELCOME)
+            for name in identities.registration.providers:
+                _button(name)
+    elif identities.mode == "proxy":
+        st.warning(words_sign_in.UNKNOWN_TO_PROXY, icon=":material/lock:")
+    else:
+        st.warning(words.NO_COOKIES, icon=":material/cookie:")
+
+
+def foot(identities: Identities, identity: Identity) -> None:
+    """At the foot of the sidebar: who is signed in."""
+    if identities.mode not in {"oidc", "proxy"}:
+        return
+    can = words_sign_in.ROLES[identity.role.name]
+    st.caption(f":material/person: {words.plain(identity.name, 60)} · {can}" if identity.name else can)
+    if identities.mode == "oidc":
+        out = words_sign_in.SIGN_OUT
+        st.button(out, icon=":material/logout:", type="tertiary", key="sign-out", on_click=visitor.sign_out)
+
+
+def _button(provider: str) -> None:
+    said = words_sign_in.SIGN_IN
+    if provider != "default":
+        named = words.plain(provider.replace("-", " ").title())
+        said = words_sign_in.SIGN_IN_WITH.format(provider=named)
+    st.button(
+        said,
+        icon=":material/login:",
+        key=f"sign-in-{provider}",
+        width="stretch",
+        on_click=visitor.sign_in,
+        args=(provider,),
+    )

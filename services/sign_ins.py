@@ -1,0 +1,81 @@
+"""Who has signed in and not out again, by the digest of what the browser shows for it.
+
+A signed cookie alone would be good until it is too old, whoever has copied it and whoever has signed out.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+from services.database import Database, Memory, StoreError, metadata
+from services.identity import Departures
+
+log = logging.getLogger(__name__)
+table = sa.Table(
+    "sign_ins",
+    metadata,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("until", sa.Float, nullable=False),
+)
+ENDED = 0.0
+
+
+class SignIns:
+    """In memory, since every request asks; in the database, so that a restart signs nobody out.
+
+    Safe to use from any thread.
+    """
+
+    def __init__(
+        self,
+        database: Database | Memory,
+        departures: Departures,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._database = database
+        self._departures = departures
+        self._now = now
+        self._lock = threading.Lock()
+        self._until: dict[str, float] = {}
+        self._loaded = False
+
+    def begin(self, digest: str, seconds: float) -> None:
+        until = self._now() + seconds
+        self._until[digest] = until
+        old = sa.or_(table.c.digest == digest, table.c.until < self._now())
+        self._write(sa.delete(table).where(old), sa.insert(table).values(digest=digest, until=until))
+
+    def end(self, digest: str) -> None:
+        self._until[digest] = ENDED
+        self._departures.ring()
+        self._write(sa.delete(table).where(table.c.digest == digest))
+
+    def holds(self, digest: str) -> bool:
+        """Whether it has begun here, has not ended, and is not over."""
+        self._load()
+        return self._now() < self._until.get(digest, ENDED)
+
+    def _load(self) -> None:
+        if self._loaded:
+            return
+        with self._lock:
+            try:
+                with self._database.begin() as connection:
+                    rows = connection.execute(sa.select(table.c.digest, table.c.until)).all()
+            except StoreError:
+                return  # known are those who have signed in since the start; the next question looks again
+            self._until = {row.digest: row.until for row in rows} | self._until
+            self._loaded = True
+
+    def _write(self, *statements: sa.Executable) -> None:
+        try:
+            with self._database.begin() as connection:
+                for statement in statements:
+                    connection.execute(statement)
+        except StoreError as error:
+            log.warning("a sign-in or sign-out is known until the next start alone: %s", error)
