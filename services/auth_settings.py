@@ -23,7 +23,8 @@ class AuthSettings:
     """Whether Dify gets a person's own subject as end user, not a keyed hash of it."""
     new_role: Role = Role.VIEWER
     """Of people who come for the first time, where nothing says more."""
-    groups: Groups = field(default_factory=lambda: Groups({}, Role.VIEWER))
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    """By group."""
     oidc: OidcSettings | None = None
     proxy: ProxySettings | None = None
 
@@ -38,10 +39,14 @@ class AuthSettings:
             mode,
             _chosen(environ, "AUTH_DIFY_USER", {"hash": False, "plain": True}),
             new,
-            Groups.read(environ.get("AUTH_ROLES", ""), new),
+            Groups.read(environ.get("AUTH_ROLES", ""), new).roles,
             OidcSettings.read(environ) if mode == "oidc" else None,
             ProxySettings.read(environ) if mode == "proxy" else None,
         )
+
+    @property
+    def groups(self) -> Groups:
+        return Groups(self.roles, self.new_role)
 
 
 def _chosen(environ: Mapping[str, str], name: str, known: Mapping[str, T]) -> T:
@@ -50,5 +55,5 @@ def _chosen(environ: Mapping[str, str], name: str, known: Mapping[str, T]) -> T:
     if not word:
         return next(iter(known.values()))
     if word not in known:
-        raise SettingsError(f"{name} is one of {', '.join(known)}, not “{word[:40]}”.")
+        raise SettingsError(f"{name} is one of {', '.join(known)}, not {word[:40]!r}.")
     return known[word]
