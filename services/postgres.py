@@ -51,24 +51,13 @@ class Postgres(Database):
         )
         super().__init__(engine)
         self._opened = self._closed = False
-        self._openings = 0
         sa.event.listen(engine, "do_connect", _connect)
-        sa.event.listen(engine, "connect", self._made)
-        sa.event.listen(engine, "checkin", self._come_back)
         sa.event.listen(engine, "checkout", _look)
 
     def close(self) -> None:
         """For good."""
         self._closed, self._opened = True, False
         super().close()
-
-    def _made(self, _connection: Any, record: Any) -> None:
-        record.info["opening"] = self._openings
-
-    def _come_back(self, connection: Any, record: Any) -> None:
-        """From a thread that had it while all were closed."""
-        if connection and (self._closed or record.info["opening"] != self._openings):
-            connection.close()
 
     def _is_open(self) -> bool:
         return self._opened
@@ -77,7 +66,6 @@ class Postgres(Database):
         if self._closed:
             raise StoreError("it was closed")
         try:
-            self._openings += 1
             self._engine.dispose()
             with self._engine.begin() as connection:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATING)))
@@ -110,6 +98,11 @@ class _Connection(psycopg.Connection[Any]):
     """One that does not wait for ever for a server that says nothing."""
 
     wait_for = ANSWER_WAIT
+
+    def __del__(self, *_: Any) -> None:
+        """A thread had it while the others of its pool were closed."""
+        if pgconn := getattr(self, "pgconn", None):
+            pgconn.finish()
 
     def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
         try:

@@ -19,7 +19,7 @@ import psycopg
 import sqlalchemy as sa
 
 from services.database import metadata
-from services.store import Store
+from services.store import Store, StoreError
 from tests.site import until
 
 QUICK = ("fsync=off", "full_page_writes=off", "autovacuum=off", "shared_buffers=16MB")
@@ -86,14 +86,23 @@ class Server:
         return sa.URL.create("postgresql", **where, database=name)
 
     def database(self) -> sa.URL:
-        """The one with the tables of this version, emptied."""
-        url = self._tables = self._tables or self.empty()
-        made = Store.on(url)
-        with made.database.begin() as connection:
-            for table in reversed(metadata.sorted_tables):
-                connection.execute(sa.delete(table))
-        made.close()
-        return url
+        """The one with the tables of this version, emptied; another one where a test has dropped any."""
+        if self._tables and not self._emptied(self._tables):
+            self._tables = None
+        self._tables = self._tables or self.empty()
+        return self._tables
+
+    def _emptied(self, url: sa.URL) -> bool:
+        store = Store.on(url)
+        try:
+            with store.database.begin() as connection:
+                for table in reversed(metadata.sorted_tables):
+                    connection.execute(sa.delete(table))
+        except StoreError:
+            return False
+        finally:
+            store.close()
+        return True
 
     def empty(self) -> sa.URL:
         """A new one without tables."""
