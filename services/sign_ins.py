@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
-from services.database import Database, Memory, StoreError, metadata
+from services.database import Database, StoreError, metadata
 from services.identity import Departures
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ class SignIns:
 
     def __init__(
         self,
-        database: Database | Memory,
+        database: Database,
         departures: Departures,
         now: Callable[[], float] = time.time,
     ) -> None:

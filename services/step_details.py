@@ -12,9 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
-from services.database import Database, Memory, metadata
+from services.database import Database, metadata
 
 PARTS = ("inputs", "process_data", "outputs", "data")
 """Of a node the first three; of a line of an agent's log the last."""
@@ -39,7 +38,7 @@ Parts = dict[str, dict[str, Any]]
 class StepDetails:
     """Safe to use from any thread."""
 
-    def __init__(self, database: Database | Memory) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
         self._lock = threading.Lock()
         self._unwritten: dict[str, dict[str, Parts]] = {}
@@ -75,7 +74,7 @@ class StepDetails:
             for step_id, parts in fresh.items():
                 whole = _kept(connection, turn_id, step_id) | parts
                 row = {"turn_id": turn_id, "step_id": step_id, "key": key, "parts": whole}
-                statement = insert(step_details).values(row)
+                statement = self._database.insert(step_details).values(row)
                 connection.execute(
                     statement.on_conflict_do_update(index_elements=["turn_id", "step_id"], set_=row)
                 )

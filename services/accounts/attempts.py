@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from services.accounts.tables import attempts
-from services.database import Database, Memory
+from services.database import Database
 from services.identity import Secret
 
 FIRST, LONGEST = 30.0, 900.0
@@ -42,9 +42,7 @@ class Subject:
 
 
 class Attempts:
-    def __init__(
-        self, database: Database | Memory, secret: Secret, clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, database: Database, secret: Secret, clock: Callable[[], float] = time.time) -> None:
         self._database, self._secret, self._clock = database, secret, clock
         self._turn = threading.Lock()
 

@@ -14,7 +14,7 @@ from services.accounts.attempts import Attempts
 from services.accounts.passwords import Passwords, Weakness, one_time, weakness
 from services.accounts.sessions import Sessions, SignedIn
 from services.accounts.tables import LONGEST_NAME, accounts
-from services.database import Database, Memory
+from services.database import Database
 from services.identity import Departures, Role, Secret
 
 NAME = re.compile(rf"[\w.@+-]{{1,{LONGEST_NAME}}}")
@@ -45,7 +45,7 @@ class Accounts:
 
     def __init__(
         self,
-        database: Database | Memory,
+        database: Database,
         secret: Secret,
         departures: Departures,
         passwords: Passwords | None = None,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from services.accounts.tables import accounts, sessions
-from services.database import Database, Memory, StoreError
+from services.database import Database, StoreError
 from services.identity import Departures, Role
 
 COOKIE, SECURE_COOKIE = "console_session", "__Host-console_session"
@@ -49,7 +49,7 @@ class Sessions:
     """Safe to use from any thread; `departures` hear of every session that is ended here."""
 
     def __init__(
-        self, database: Database | Memory, departures: Departures, clock: Callable[[], float] = time.time
+        self, database: Database, departures: Departures, clock: Callable[[], float] = time.time
     ) -> None:
         self._database, self._departures, self._clock = database, departures, clock
         self._lock = threading.Lock()

@@ -16,13 +16,13 @@ from services.annotations.case import (
     annotation_case_runs,
     annotation_cases,
 )
-from services.database import Database, Memory
+from services.database import Database
 
 
 class CaseRecord:
     """Of one app. Methods raise StoreError."""
 
-    def __init__(self, app: str, database: Database | Memory) -> None:
+    def __init__(self, app: str, database: Database) -> None:
         self._app, self._database = app, database
 
     def add(self, case: Case) -> None:

@@ -16,7 +16,7 @@ from services.annotations.patience import Patience, Told
 from services.annotations.row import LONGEST_QUESTION, Invalid
 from services.annotations.scratch import Heard, Scratch
 from services.apps import App
-from services.database import Database, Memory, StoreError
+from services.database import Database, StoreError
 from services.dify.errors import DifyError
 from services.identity import Identity, Role
 
@@ -43,7 +43,7 @@ class Running(Exception):
 class Cases:
     """Of all apps. Every method needs the role curator, and raises StoreError."""
 
-    def __init__(self, book: Callable[[App], Book], database: Database | Memory, pause: float = 0.5) -> None:
+    def __init__(self, book: Callable[[App], Book], database: Database, pause: float = 0.5) -> None:
         self._book, self._database, self._pause = book, database, pause
         self._scratch = Scratch()
         self._lock = threading.Lock()

@@ -11,7 +11,7 @@ from services.annotations.drafts import Drafts
 from services.annotations.guidelines import Guidelines
 from services.annotations.likeness import Likeness
 from services.apps import App
-from services.database import Database, Memory
+from services.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Curation:
 class Curations:
     """Safe to use from any thread."""
 
-    def __init__(self, database: Database | Memory) -> None:
+    def __init__(self, database: Database) -> None:
         self.database = database
         self._lock = threading.Lock()
         self._known: dict[str, Curation] = {}

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from services.annotations.book import Book
 from services.annotations.draft import OPEN, Draft, State, annotation_drafts
 from services.annotations.row import Conflict, Gone, Invalid, Row, checked
-from services.database import Database, Memory
+from services.database import Database
 from services.dify.errors import DifyError
 from services.identity import Identity, Role
 
@@ -28,7 +28,7 @@ class NoSuchDraft(LookupError):
 class Drafts:
     """Of one app. Every method needs the role curator, and raises Denied and StoreError."""
 
-    def __init__(self, book: Book, database: Database | Memory) -> None:
+    def __init__(self, book: Book, database: Database) -> None:
         self._book, self._database = book, database
         self._lock = threading.Lock()
         self._under_way: set[str] = set()

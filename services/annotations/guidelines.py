@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from services.database import Database, Memory, metadata
+from services.database import Database, metadata
 from services.identity import Identity, Role
 
 annotation_guidelines = sa.Table(
@@ -33,7 +33,7 @@ class Version:
 class Guidelines:
     """Of one app, by its slug. Raises Denied below curator, and StoreError."""
 
-    def __init__(self, app: str, database: Database | Memory) -> None:
+    def __init__(self, app: str, database: Database) -> None:
         self._app, self._database = app, database
 
     def text(self, identity: Identity) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, tzinfo
 
 import sqlalchemy as sa
 
-from services.database import Database, Memory
+from services.database import Database
 from services.identity import Identity, Role
 from services.store import conversations, turns
 
@@ -40,9 +40,7 @@ class Health:
         return sum(day.annotated for day in self.days)
 
 
-def measured(
-    database: Database | Memory, identity: Identity, app: str, since: float, zone: tzinfo = UTC
-) -> Health:
+def measured(database: Database, identity: Identity, app: str, since: float, zone: tzinfo = UTC) -> Health:
     """From `since` (Unix seconds), days as in `zone`. Raises Denied, StoreError."""
     identity.require(Role.CURATOR)
     annotation = turns.c.rest["annotation"]["id"].as_string().label("annotation")

@@ -18,7 +18,7 @@ from services.annotations.ledger import Ledger
 from services.annotations.sheet import Sheet
 from services.annotations.standing import ACTIONS, Standing
 from services.apps import App
-from services.database import Database, Memory
+from services.database import Database
 from services.identity import Identity, Role
 
 PAUSE = 0.5
@@ -38,9 +38,7 @@ class NoSuchImport(LookupError):
 class Imports:
     """Of all apps of the site. Every method needs the role curator, and raises StoreError."""
 
-    def __init__(
-        self, book: Callable[[App], Book], database: Database | Memory, pause: float = PAUSE
-    ) -> None:
+    def __init__(self, book: Callable[[App], Book], database: Database, pause: float = PAUSE) -> None:
         self._book, self._database, self._pause = book, database, pause
         self._lock = threading.Lock()
         self._importers: dict[str, tuple[str, Importer]] = {}

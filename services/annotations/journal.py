@@ -13,14 +13,14 @@ import sqlalchemy as sa
 
 from services.annotations.change import Change, Kind, NoSuchChange, annotation_changes
 from services.annotations.row import Row
-from services.database import Database, Memory
+from services.database import Database
 from services.identity import Identity
 
 
 class Journal:
     """Of one app, by its slug. Every method raises StoreError where the database fails."""
 
-    def __init__(self, app: str, database: Database | Memory) -> None:
+    def __init__(self, app: str, database: Database) -> None:
         self._app, self._database = app, database
 
     def begin(

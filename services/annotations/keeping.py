@@ -15,7 +15,7 @@ from services.annotations.journal import Journal
 from services.annotations.listing import PAGE, Listing, Reader
 from services.annotations.row import Conflict, Gone, Row, checked
 from services.apps import App
-from services.database import Database, Memory
+from services.database import Database
 from services.identity import Identity, Role
 
 KEYWORD = 60
@@ -31,7 +31,7 @@ class Keeping:
     then nothing is changed, for it could not be undone.
     """
 
-    def __init__(self, app: App, database: Database | Memory) -> None:
+    def __init__(self, app: App, database: Database) -> None:
         self.app = app
         self._journal = Journal(app.slug, database)
         self._client = app.client.annotations

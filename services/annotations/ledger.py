@@ -15,14 +15,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.annotations.imported import Import, ImportRow, import_rows, imports
-from services.database import Database, Memory
+from services.database import Database
 
 AT_ONCE = 200
 """Rows that are written or read in one piece."""
 
 
 class Ledger:
-    def __init__(self, app: str, database: Database | Memory) -> None:
+    def __init__(self, app: str, database: Database) -> None:
         self._app, self._database = app, database
 
     def begin(self, user: str, name: str) -> Import:

@@ -16,7 +16,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from services.apps import App
-from services.database import Database, Memory, metadata
+from services.database import Database, metadata
 from services.dify.annotations import Action
 from services.dify.errors import DifyError, Invalid, NotFound, ServerFailed, Unreachable
 from services.dify.models import EmbeddingModel
@@ -108,7 +108,7 @@ class UnderWay(Exception):
 class Replies:
     """Of all apps. Every method needs the role curator, and raises StoreError."""
 
-    def __init__(self, database: Database | Memory) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
         self._lock = threading.Lock()
 

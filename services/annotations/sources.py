@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from services.annotations.change import annotation_changes
-from services.database import Database, Memory
+from services.database import Database
 from services.identity import Identity, Role
 from services.store import conversations, turns
 
 
 def conversations_of(
-    database: Database | Memory, identity: Identity, app: str, row_ids: Sequence[str]
+    database: Database, identity: Identity, app: str, row_ids: Sequence[str]
 ) -> dict[str, str]:
     """Conversation id by annotation id, of these annotations. Raises Denied, StoreError."""
     identity.require(Role.CURATOR)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.accounts.book import Accounts
 from services.auth_settings import AuthSettings
-from services.database import Database, Memory
+from services.database import Database
 from services.identities.accounts import LocalAccounts
 from services.identities.oidc import Oidc, Streamlits
 from services.identities.open import Open
@@ -17,7 +17,7 @@ from services.sign_ins import SignIns
 def chosen(
     settings: AuthSettings,
     secret: Secret,
-    database: Database | Memory,
+    database: Database,
     departures: Departures,
     streamlits: Streamlits | None = None,
 ) -> Identities:

@@ -68,7 +68,7 @@ def cookies(claims: Mapping[str, Any], key: str = KEY) -> Cookies:
 
 
 class World:
-    def __init__(self, *, plain: bool = False, database: Database | Memory | None = None) -> None:
+    def __init__(self, *, plain: bool = False, database: Database | None = None) -> None:
         self.now = 1_000_000.0
         self.sign_ins = SignIns(database or Memory(), Departures(), lambda: self.now)
         self.site = Oidc(
