@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from weakref import WeakSet
 
 PIECE = 65_536
 GONE = (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError)
@@ -100,6 +101,7 @@ class Relay:
         self._down = False
         self._open: set[Connection] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._writers: WeakSet[asyncio.StreamWriter] = WeakSet()
         self._loop = asyncio.new_event_loop()
         self._socket: socket.socket | None = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
@@ -185,6 +187,9 @@ class Relay:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._server.wait_closed()
+        for writer in self._writers:  # what has something left to send would outlive the loop
+            writer.transport.abort()
+        await asyncio.sleep(0.01)  # a transport closes its socket in a later turn of the loop
 
     async def _cut(self, path: str, reset: bool) -> int:
         chosen = [c for c in self._open if c.path.startswith(path)]
@@ -198,6 +203,7 @@ class Relay:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
+        self._writers.add(writer)
         try:
             await self._serve(reader, writer)
         except GONE:
@@ -245,6 +251,7 @@ class Relay:
         except OSError:
             return _end(connection.client, reset=True)
         connection.server = to_server
+        self._writers.add(to_server)
         to_server.write(_asking_to_close(head))
         up = asyncio.ensure_future(_pumped(reader, to_server))
         try:

@@ -26,6 +26,7 @@ from services.identities.registration import Registration
 from services.identity import Departures, Identity, Role, Secret
 from services.settings_error import SettingsError
 from services.sign_ins import SignIns
+from services.sqlite import File
 
 KEY = "c" * 64
 PART = {
@@ -223,10 +224,10 @@ def test_a_sign_out_ends_this_sign_in_and_no_other() -> None:
 
 
 def test_a_restart_signs_nobody_out_and_nobody_in(tmp_path: Path) -> None:
-    first = World(database=Database(tmp_path / "console.sqlite3"))
+    first = World(database=File(tmp_path / "console.sqlite3"))
     here, gone = first.signed_in(nonce="1"), first.signed_in(nonce="2")
     first.site.signed_out(gone)
-    second = World(database=Database(tmp_path / "console.sqlite3"))
+    second = World(database=File(tmp_path / "console.sqlite3"))
     assert second.who(here) == first.who(here)
     assert second.who(here) is not None
     assert second.who(gone) is None
@@ -235,7 +236,7 @@ def test_a_restart_signs_nobody_out_and_nobody_in(tmp_path: Path) -> None:
 def test_without_a_database_sign_ins_are_known_until_the_next_start(tmp_path: Path) -> None:
     broken = tmp_path / "console.sqlite3"
     broken.write_bytes(b"no database at all" * 100)
-    world = World(database=Database(broken))
+    world = World(database=File(broken))
     here, gone = world.signed_in(nonce="1"), world.signed_in(nonce="2")
     world.site.signed_out(gone)
     assert world.who(here) is not None

@@ -120,7 +120,7 @@ def site(postgresql: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(runs, "SAVE_EVERY", 0.05)
     with Upstream() as dify:
         app = AppSettings("app", dify.url, dify.key)
-        built = Site.built(Settings(tmp_path, app, postgres=postgresql.database()), tmp_path)
+        built = Site.built(Settings(tmp_path, (app,), postgres=postgresql.database()), tmp_path)
         built.start()
         yield built
         built.stop()

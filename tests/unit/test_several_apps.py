@@ -146,7 +146,7 @@ def test_a_key_opens_in_its_own_app_alone(world: World) -> None:
         ("/icons/support", "ben", 204),
         ("/icons/sales", "ben", 404),
         ("/icons/nothing", "ann", 404),
-        ("/conversations?app=sales", "nobody", 403),
+        ("/conversations?app=sales", "nobody", 401),
     ],
 )
 def test_routes_refuse_an_app_that_is_not_there_or_not_for_one(

@@ -106,7 +106,7 @@ def world(served: str, dify: Upstream, monkeypatch: pytest.MonkeyPatch) -> Itera
         store, departures, secret = Store.in_memory(), Departures(), Secret(b"s" * 32)
         book = Accounts(store.database, secret, departures, Passwords(CHEAP))
         app = App("app", Client(dify.url, dify.key))
-        site = Site.over(app, LocalAccounts(book, secret), store, departures)
+        site = Site.over(app, LocalAccounts(book, secret), store, departures=departures)
         sites.use(site)
         made = World(dify, site, book, served, browsers)
         made.member("ada", Role.AGENT)
