@@ -14,6 +14,7 @@ from services.dify.errors import DifyError
 from services.dify.parameters import InputField
 from services.draft import Draft, sent
 from services.identity import Identity, Role
+from services.limits import TooMuch
 from services.pending import Pending
 from services.queue import Full
 from services.runs import TooLong
@@ -80,6 +81,10 @@ class Asker:
             return self.keep(draft.query, "full")
         except TooLong:
             return self.keep(draft.query, "too_long")
+        except TooMuch as limit:
+            self.keep(draft.query)
+            session.refused(limit.code, wait=str(limit.retry_after or 0))
+            return False
         return True
 
     def keep(self, text: str, refusal: str | None = None) -> Literal[False]:
@@ -171,7 +176,9 @@ class Asker:
             if wrong := uploads.unfit(chosen, rules):
                 _refuse(wrong.code, wrong.name, wrong.limit)
             try:
-                known[file.file_id] = uploads.upload(self.app.client, self.identity, chosen, rules)
+                known[file.file_id] = uploads.upload(
+                    self.app.client, self.identity, chosen, rules, self.site.meter
+                )
             except DifyError as error:
                 _refuse_file(f"{chosen.name}: {words_question.upload_failed(error.code)}")
         return known[file.file_id]

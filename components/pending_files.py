@@ -31,7 +31,7 @@ def uploaded(asker: Asker) -> tuple[File, ...] | None:
         name = words.plain(each.name, NAME)
         text = words_question.UPLOADING.format(name=name, number=number, count=len(files))
         bar.progress((number - 1) / len(files), text)
-        pending.put(place, brought(asker.app.client, asker.identity, each, taken))
+        pending.put(place, brought(asker.app.client, asker.identity, each, taken, asker.site.meter))
     bar.empty()
     there = [each.file for each in pending.of(place)]
     return None if None in there else tuple(file for file in there if file)
@@ -81,7 +81,8 @@ def _card(asker: Asker, pending: Pending) -> None:
 
 
 def _again(asker: Asker, pending: Pending) -> None:
-    fresh = brought(asker.app.client, asker.identity, replace(pending, failed=""), rules(asker))
+    again = replace(pending, failed="")
+    fresh = brought(asker.app.client, asker.identity, again, rules(asker), asker.site.meter)
     asker.site.pending.put(asker.conversation, fresh)
     session.refused(None)
 

@@ -93,6 +93,10 @@ REFUSALS: Final = {
     "denied": "This was not done: your role may read here, but not ask. An administrator can change that.",
     "inputs": "This was not sent: the form above still needs something. Your text is kept below.",
     "file": "This was not sent: {problem} Your text is kept below.",
+    "limit_sends": "You have asked more than this site lets one person ask in a minute. Try again in {wait} "
+    "seconds; your text is kept below.",
+    "limit_runs": "As many of your answers are on their way as this site lets one person have. Wait for one, "
+    "or stop one; your text is kept below.",
     "path": "The earlier questions could not be read, so nothing was asked. {problem}",
     "too_long": "This question is over 250,000 characters, so it was not sent. Shorten it, or ask about a "
     "part; your text is kept below.",

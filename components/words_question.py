@@ -67,6 +67,7 @@ UPLOAD_FAILED: Final = {
     "s3_connection_failed": "The app's file store cannot be reached. Try again later.",
     "s3_permission_denied": "The app's file store refused it. Tell the app's owner.",
     "s3_file_too_large": "It is too large for the app's file store.",
+    "limit_uploads": "You have brought more within an hour than this site lets one person bring. Try later.",
     "connection_lost": "The connection broke while it was uploaded. Try again.",
     "timed_out": "The app's server took too long. Try again.",
     "stalled": "The app's server took too long. Try again.",

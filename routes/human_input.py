@@ -64,7 +64,7 @@ async def file(request: Request) -> Response:
     except ValueError:
         return JSONResponse({"code": "size", "limit": LARGEST_FILE // 1024 // 1024}, 413)
     app, chosen = site.app_of(conversation), Chosen(called or "file", content)
-    given = (identity, app, conversation, request.path_params["turn"], form, name, chosen)
+    given = (identity, app, conversation, request.path_params["turn"], form, name, chosen, site.meter)
     try:
         there = await run_sync(
             partial(human_input.bring, *given), limiter=THREADS.of(site.app_of(conversation).slug)

@@ -13,6 +13,7 @@ from services.dify.errors import Invalid
 from services.dify.loose import text
 from services.dify.parts import File, HumanInput
 from services.identity import Identity, Role
+from services.limits import Meter
 from services.runs import Busy, Runs
 from services.turn import Turn
 from services.uploads import Chosen, Unfit, unfit, upload
@@ -73,6 +74,7 @@ def bring(
     form_id: str,
     name: str,
     chosen: Chosen,
+    meter: Meter,
 ) -> File:
     """Upload one file for the field `name` of an open form; blocks on Dify.
 
@@ -86,7 +88,7 @@ def bring(
     taken = form_files.rules(field, app.profile().parameters.file_upload)
     if wrong := unfit(chosen, taken):
         raise Unsuitable(wrong)
-    return upload(app.client, identity, chosen, taken)
+    return upload(app.client, identity, chosen, taken, meter)
 
 
 def open_form(conversation: Conversation, turn_id: str, form_id: str) -> tuple[Turn, HumanInput]:

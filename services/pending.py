@@ -15,6 +15,7 @@ from services.conversations import Conversation
 from services.dify.client import Client
 from services.dify.errors import DifyError
 from services.identity import Identity
+from services.limits import Meter
 from services.pending_file import Pending
 from services.pending_folder import PendingFolder
 from services.uploads import Chosen, Rules, linked, unfit, upload
@@ -95,14 +96,14 @@ def picked(pending_id: str, name: str, content: bytes, rules: Rules) -> Pending:
     return Pending(pending_id, name, content, unfit=wrong, thumbnail=b"" if wrong else thumbnail(content))
 
 
-def brought(client: Client, identity: Identity, pending: Pending, rules: Rules) -> Pending:
+def brought(client: Client, identity: Identity, pending: Pending, rules: Rules, meter: Meter) -> Pending:
     """The same once Dify has it, or with the reason why it has not. Blocks on Dify; raises Denied alone."""
     if pending.unfit or pending.file:
         return pending
     if pending.url:
         return replace(pending, file=linked(pending.url, pending.name, pending.kind))
     try:
-        file = upload(client, identity, Chosen(pending.name, pending.content), rules)
+        file = upload(client, identity, Chosen(pending.name, pending.content), rules, meter)
     except DifyError as error:
         return replace(pending, failed=error.code)
     return replace(pending, file=file, failed="")

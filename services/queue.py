@@ -23,6 +23,7 @@ from services.dify.parts import File
 from services.directory import Directory
 from services.draft import Draft, Waiting
 from services.identity import Identity, Role
+from services.limits import Meter
 from services.runs import LONGEST_QUERY, Busy, Runs, TooLong
 from services.store import Store, StoreError
 
@@ -49,18 +50,22 @@ class Full(Exception):
 class Queue:
     """The questions that wait, of all conversations. Safe to use from any thread."""
 
-    def __init__(self, store: Store, runs: Runs, client_of: Callable[[Conversation], Client]) -> None:
-        self._store, self._runs, self._client_of = store, runs, client_of
+    def __init__(
+        self, store: Store, runs: Runs, client_of: Callable[[Conversation], Client], meter: Meter
+    ) -> None:
+        self._store, self._runs, self._client_of, self._meter = store, runs, client_of, meter
         runs.on_end.append(self._go_on)
 
     def ask(self, identity: Identity, conversation: Conversation, draft: Draft, send_id: str) -> None:
-        """Put the question now, or behind the answer that runs. Raises TooLong, Denied, Full."""
+        """Put the question now, or behind the answer that runs. Raises TooLong, Denied, Full, TooMuch."""
         identity.require(Role.AGENT)
         if len(draft.query) > LONGEST_QUERY:
             raise TooLong(f"{len(draft.query):,} characters")
         with conversation.queueing:
             if any(waiting.id == send_id for waiting in conversation.queued):
                 return
+            if conversation.turn(send_id) is None:  # a second click on the same is no second question
+                self._meter.send(conversation.user, self._runs.running_of(conversation.user))
             try:
                 if conversation.queued and not conversation.held:
                     raise Busy

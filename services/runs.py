@@ -110,6 +110,12 @@ class Runs:
         identity.require(Role.AGENT)
         self.stop(conversation)
 
+    def running_of(self, user: str) -> int:
+        """Answers of this person that are on their way."""
+        with self._lock:
+            runs = list(self._by_send_id.values())
+        return sum(run.turn.running for run in runs if run.conversation.user == user)
+
     def stop(self, conversation: Conversation) -> None:
         """The same for somebody whose right to do so was seen before."""
         run = self.running(conversation)

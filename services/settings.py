@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from services.app_settings import AppSettings, read_apps
 from services.auth_settings import AuthSettings
 from services.identity import Mode
+from services.limits import Limits
 from services.settings_error import SettingsError
 
 __all__ = ["AppSettings", "Settings", "SettingsError", "refuse_exposure"]
@@ -29,6 +30,7 @@ class Settings:
     postgres: sa.URL | None = None
     """The database in the place of the file; its password shows in no repr and no str."""
     auth: AuthSettings = field(default_factory=AuthSettings)
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def database(self) -> Path:
@@ -45,7 +47,7 @@ class Settings:
         data_dir = root / (environ.get("DATA_DIR", "").strip() or "data")
         apps, remarks = read_apps(environ, secrets or {})
         postgres = _postgres(environ.get("DATABASE_URL", "").strip())
-        return cls(data_dir, apps, remarks, postgres, AuthSettings.read(environ))
+        return cls(data_dir, apps, remarks, postgres, AuthSettings.read(environ), Limits.read(environ))
 
 
 def _postgres(address: str) -> sa.URL | None:

@@ -24,6 +24,7 @@ from services.icons import Icons
 from services.identities.chosen import chosen
 from services.identities.oidc import Streamlits
 from services.identity import Departures, Identities, Identity, Secret
+from services.limits import Limits, Meter
 from services.outcome import Failure
 from services.pending import PendingFiles
 from services.preferences import Preferences
@@ -57,6 +58,7 @@ class Site:
     annotations: Curations
     annotation_work: AnnotationWork
     queue: Queue
+    meter: Meter
     pending: PendingFiles
     files: Files = field(default_factory=Files)
     icons: Icons = field(default_factory=Icons)
@@ -79,6 +81,7 @@ class Site:
             "departures": departures,
             "pending": PendingFiles(settings.data_dir / "pending"),
             "remarks": settings.remarks,
+            "meter": Meter(settings.limits),
         }
         secret = Secret.kept_in(settings.data_dir)
         identities = chosen(settings.auth, secret, store.database, departures, streamlits)
@@ -101,9 +104,10 @@ class Site:
         remarks: tuple[str, ...] = (),
         pending: PendingFiles | None = None,
         departures: Departures | None = None,
+        meter: Meter | None = None,
     ) -> Site:
         """The services around these parts; `first` is the app of an address that names none."""
-        apps = (first, *others)
+        apps, meter = (first, *others), meter or Meter(Limits())
         directory, preferences, titles = Directory(store), Preferences(store), Titles()
         variable_log, annotations = VariableLog(store), Curations(store.database)
         variable_watch = VariableWatch(variable_log, apps)
@@ -121,7 +125,8 @@ class Site:
             variable_watch=variable_watch,
             annotations=annotations,
             annotation_work=AnnotationWork.over(annotations),
-            queue=Queue(store, runs, lambda conversation: _named(apps, conversation.app).client),
+            meter=meter,
+            queue=Queue(store, runs, lambda conversation: _named(apps, conversation.app).client, meter),
             backend=backend,
             remarks=remarks,
             pending=pending or PendingFiles(),

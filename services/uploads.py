@@ -20,6 +20,7 @@ from services.dify.client import Client
 from services.dify.parameters import FileUpload, InputField
 from services.dify.parts import File
 from services.identity import Identity, Role
+from services.limits import Meter
 
 DOCUMENTS = "txt markdown md mdx pdf html htm xlsx xls vtt properties doc docx csv eml msg pptx ppt xml epub"
 EXTENSIONS = {
@@ -138,9 +139,10 @@ def media_type(chosen: Chosen) -> str:
         return ""
 
 
-def upload(client: Client, identity: Identity, chosen: Chosen, rules: Rules) -> File:
-    """Bring one file to Dify. Raises Denied, DifyError; `unfit` comes first."""
+def upload(client: Client, identity: Identity, chosen: Chosen, rules: Rules, meter: Meter) -> File:
+    """Bring one file to Dify. Raises Denied, DifyError, TooMuch among them; `unfit` comes first."""
     identity.require(Role.AGENT)
+    meter.upload(identity.user, len(chosen.content))
     name = chosen.name.replace("/", "_")  # which Dify refuses
     mime = media_type(chosen)
     there = client.files.upload(name, chosen.content, mime, identity.user)

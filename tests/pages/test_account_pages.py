@@ -16,6 +16,7 @@ from services.apps import App
 from services.dify.client import Client
 from services.identities.accounts import LocalAccounts
 from services.identity import Denied, Departures, Identity, Role, Secret
+from services.limits import Limits, Meter
 from services.pending import Pending, brought
 from services.site import Site
 from services.speech_in import heard
@@ -91,8 +92,8 @@ def test_what_a_viewers_browser_sends_all_the_same_is_refused_with_the_reason(
 def test_files_and_speech_of_a_viewer_do_not_reach_dify(world: World) -> None:
     client, rules = world.site.apps[0].client, Rules(frozenset({"document"}), frozenset(), {}, 1)
     for work in (
-        lambda: upload(client, VIC, Chosen("a.txt", b"text"), rules),
-        lambda: brought(client, VIC, Pending("id", "a.txt", b"text"), rules),
+        lambda: upload(client, VIC, Chosen("a.txt", b"text"), rules, Meter(Limits())),
+        lambda: brought(client, VIC, Pending("id", "a.txt", b"text"), rules, Meter(Limits())),
         lambda: heard(client, VIC, b"RIFFxxxxWAVE"),
     ):
         with pytest.raises(Denied):

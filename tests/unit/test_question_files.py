@@ -21,6 +21,7 @@ from services.dify.parts import File
 from services.dify.patience import Patience
 from services.draft import sent
 from services.identity import Identity, Role
+from services.limits import Limits, Meter
 from services.merge import attached
 from services.pending import MOST_PIXELS, Pending, PendingFiles, brought, picked, thumbnail
 from services.store import Owned
@@ -154,7 +155,9 @@ def test_an_address_is_looked_at_too(url: str, chosen: str, wrong: str | None) -
 
 def test_a_linked_file_goes_by_its_address(client: Client) -> None:
     url = "https://example.org/a%20b/my%20pic.png"
-    there = brought(client, ADA, Pending("p", linked_name(url), url=url, kind="image"), EVERYTHING).file
+    there = brought(
+        client, ADA, Pending("p", linked_name(url), url=url, kind="image"), EVERYTHING, Meter(Limits())
+    ).file
     assert there is not None
     assert there.name == "my pic.png"
     assert sent(there) == {"type": "image", "transfer_method": "remote_url", "url": url}
@@ -183,8 +186,8 @@ def client(dify: Upstream, line: Relay) -> Iterator[Client]:
 
 
 def test_a_file_is_uploaded_once(dify: Upstream, client: Client) -> None:
-    first = brought(client, ADA, picked("p", "a/b.png", picture(), EVERYTHING), EVERYTHING)
-    assert brought(client, ADA, first, EVERYTHING) is first
+    first = brought(client, ADA, picked("p", "a/b.png", picture(), EVERYTHING), EVERYTHING, Meter(Limits()))
+    assert brought(client, ADA, first, EVERYTHING, Meter(Limits())) is first
     (there,) = dify.uploads
     assert (there.name, there.mime_type, there.user) == ("a_b.png", "image/png", ADA.user)
     assert there.content == picture()
@@ -213,11 +216,11 @@ def test_an_upload_that_fails_keeps_the_file_and_goes_again(
     how, said = FAULTS[fault]
     line.next("/v1/files/upload", how)
     pending = picked("p", "a.png", PICTURE, EVERYTHING)
-    failed = brought(client, ADA, pending, EVERYTHING)
+    failed = brought(client, ADA, pending, EVERYTHING, Meter(Limits()))
     assert (failed.file, failed.content) == (None, PICTURE)
     told = words_question.upload_failed(failed.failed)
     assert told.endswith((".", "!")) and (said is None or said in told)
-    again = brought(client, ADA, replace(failed, failed=""), EVERYTHING)
+    again = brought(client, ADA, replace(failed, failed=""), EVERYTHING, Meter(Limits()))
     assert again.file is not None
     assert again.failed == ""
 
@@ -229,7 +232,7 @@ def test_each_recorded_refusal_of_an_upload_is_told(case: str, client: Client, l
     recorded = Exchange.read(case)
     answer = response(recorded.status, recorded.body, recorded.response_headers["content-type"])
     line.next("/v1/files/upload", Fault(answer=answer, heard=True))
-    failed = brought(client, ADA, picked("p", "a.png", picture(), EVERYTHING), EVERYTHING)
+    failed = brought(client, ADA, picked("p", "a.png", picture(), EVERYTHING), EVERYTHING, Meter(Limits()))
     assert failed.failed
     assert words_question.upload_failed(failed.failed)
 
@@ -237,7 +240,7 @@ def test_each_recorded_refusal_of_an_upload_is_told(case: str, client: Client, l
 def test_an_unfit_file_is_never_uploaded(client: Client, dify: Upstream) -> None:
     pending = picked("p", "a.png", b"no picture", EVERYTHING)
     assert pending.unfit == Unfit("content", "a.png")
-    assert brought(client, ADA, pending, EVERYTHING) is pending
+    assert brought(client, ADA, pending, EVERYTHING, Meter(Limits())) is pending
     assert dify.uploads == []
 
 

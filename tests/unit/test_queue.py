@@ -19,6 +19,7 @@ from services.dify.patience import Patience
 from services.draft import Draft
 from services.identities.open import Open
 from services.identity import Denied, Identity, Role, Secret
+from services.limits import Limits, Meter, TooMuch
 from services.queue import MOST, Full
 from services.runs import LONGEST_QUERY, Busy, TooLong
 from services.site import Site
@@ -99,7 +100,7 @@ def test_what_waits_is_sent_in_order_each_after_the_answer_before(world: World) 
         {"type": "image", "transfer_method": "local_file", "upload_file_id": "f1"}
     ]
     assert len({asked.body.get("conversation_id") for asked in world.dify.asked[1:]}) == 1
-    assert queries(place) == []
+    until(lambda: queries(place) == [])
 
 
 def test_a_failed_answer_sends_nothing_until_somebody_says_so(world: World) -> None:
@@ -356,3 +357,30 @@ def test_a_refused_question_holds_what_waits_for_it(world: World) -> None:
     gate.open()
     until(lambda: place.held == "failed")
     assert (queries(place), world.asked) == (["third"], ["first", "second"])
+
+
+def test_one_person_may_ask_so_much_and_no_more(world: World) -> None:
+    gate = Gate()
+    world.dify.next(Answer("one", gate))
+    site = Site.over(
+        App("app", world.client),
+        world.site.identities,
+        world.site.store,
+        meter=Meter(Limits(sends=2, runs=1)),
+    )
+    place, other = (site.directory.open(ADA, site.apps[0], f"~{name}-key-of-our-own") for name in "ab")
+    site.queue.ask(ADA, place, Draft("first"), "send-1")
+    site.queue.ask(ADA, place, Draft("first"), "send-1")  # one click, told twice
+    with pytest.raises(TooMuch) as refused:
+        site.queue.ask(ADA, other, Draft("elsewhere"), "send-2")
+    assert refused.value.code == "limit_runs"
+    gate.open()
+    until(lambda: states(place) == [("first", "complete")])
+    site.queue.ask(ADA, other, Draft("elsewhere"), "send-2")
+    until(lambda: states(other) == [("elsewhere", "complete")])
+    with pytest.raises(TooMuch) as refused:
+        site.queue.ask(ADA, other, Draft("too much"), "send-3")
+    assert refused.value.code == "limit_sends"
+    assert 0 < (refused.value.retry_after or 0) <= 60
+    assert world.asked == ["first", "elsewhere"]
+    site.runs.close()
