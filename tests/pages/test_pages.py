@@ -20,6 +20,7 @@ from services.dify.patience import Patience
 from services.draft import Draft
 from services.identities.open import Open
 from services.identity import Identity, Role, Secret
+from services.limits import Limits, Meter
 from services.settings import AppSettings, Settings
 from services.site import Site
 from services.store import Store
@@ -101,6 +102,26 @@ def test_a_question_is_asked_once_however_often_the_page_is_drawn(world: World) 
         assert not test.run().exception
     assert [asked.body["query"] for asked in world.dify.asked] == ["hello"]
     gate.open()
+
+
+def test_a_question_too_many_stays_with_who_typed_it(world: World) -> None:
+    for name, limit, told in (
+        ("sends", Limits(sends=1), "Try again in 60 seconds"),
+        ("runs", Limits(runs=1), "Wait for one"),
+    ):
+        gate = Gate()
+        world.dify.next(Answer("a", gate))
+        world.site.queue._meter = Meter(limit, clock=lambda: 0.0)
+        test = world.page(c=f"~{name}-key-of-our-own")
+        test.chat_input[0].set_value("hello").run()
+        gate.wait_reached()
+        test.chat_input[0].set_value("one too many").run()
+        assert told in said(test)
+        assert not test.exception
+        assert test.chat_input[0].value == "one too many"
+        gate.open()
+        until(lambda: world.site.runs.running_of(ADA.user) == 0)
+    assert [asked.body["query"] for asked in world.dify.asked] == ["hello", "hello"]
 
 
 def test_a_second_question_waits_for_the_first(world: World) -> None:
