@@ -105,7 +105,8 @@ def go_to(of_app: App, address: str) -> None:
     here = {**_named(of_app.slug), "c": address}
     if st.query_params.get("c") != address and "c" in st.query_params and "m" in st.query_params:
         del st.query_params["m"]
-    if here.items() - st.query_params.to_dict().items():
+    # Once more after a turn to this page: the run that turned may have been interrupted before it told.
+    if here.items() - st.query_params.to_dict().items() or st.session_state.get(GOING):
         st.query_params.update(here)  # in one go: each change is an entry in the browser's history
     st.session_state[ADDRESS] = {**st.session_state.get(ADDRESS, {}), of_app.slug: address}
 
