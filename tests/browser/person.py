@@ -69,10 +69,10 @@ class Person:
 
     def ready(self) -> None:
         """The page is drawn, its transcript knows what it shows."""
-        expect(self.composer).to_have_count(1)  # another conversation's goes a moment after this one's came
-        expect(self.composer).to_be_visible()
+        expect(self.composer.first).to_be_visible()
         expect(self.log).to_have_count(1)
         expect(self.page.locator(".tr-skeleton")).to_have_count(0)
+        expect(self.composer).to_have_count(1)  # another conversation's goes a moment after this one's came
 
     @contextmanager
     def another_tab(self, path: str | None = None) -> Iterator[Page]:

@@ -86,8 +86,8 @@ def test_what_is_half_open_is_not_shown_raw(person: Person, dify: Upstream) -> N
         gate.open()
     person.sees_state("complete")
     expect(person.answer().locator("strong")).to_have_text("bold")
+    expect(person.answer().locator(".katex")).to_have_count(1)  # until it is drawn, a formula is code
     expect(person.answer().locator("code")).to_have_text("code")
-    expect(person.answer().locator(".katex")).to_have_count(1)
     expect(person.answer().get_by_role("link", name="link")).to_have_attribute("href", "https://example.com/")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from playwright.sync_api import Browser, Page, Request
+from playwright.sync_api import Browser, Page, Request, expect
 
 pytestmark = pytest.mark.browser
 
@@ -380,6 +380,7 @@ def test_footnotes_of_two_answers_do_not_meet(page: Page) -> None:
           }
         }"""
     )
+    expect(page.locator("[id]")).to_have_count(8)
     ids = page.evaluate("[...document.querySelectorAll('[id]')].map(node => node.id)")
     assert len(ids) == len(set(ids)) == 8
     notes = page.locator(".md-footnotes").nth(0).locator("li")
