@@ -163,6 +163,12 @@ NO_DRAFTS: Final = (
     "No drafts. Where an annotation is written, in the list or from an answer in the chat, choose “Keep as "
     "draft”: it then waits here until somebody has checked it and puts it live."
 )
+DISLIKED: Final = "Answers that people disliked: {n}"
+DISLIKED_MEANS: Final = (
+    "Asked and rated through this site, newest first. Write down the answer they should have had."
+)
+DISLIKED_FOR: Final = "“{reason}”"
+WRITE_ONE: Final = "Write an annotation"
 DRAFT_STATES: Final = {"draft": "Draft", "checked": "Checked", "publishing": "Going live"}
 CHECK: Final = "Mark as checked"
 UNCHECK: Final = "Back to draft"

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import streamlit as st
 
-from components import session
+from components import session, words
 from components import words_annotations as said
 from components.annotations import difference, editor, guidelines, table, telling
 from components.annotations.desk import Desk
@@ -15,6 +15,7 @@ from services.annotations.book import Conflict, Gone, Invalid
 from services.annotations.bulk import made
 from services.annotations.draft import Draft
 from services.annotations.drafts import NoSuchDraft
+from services.annotations.suggestions import disliked
 from services.database import StoreError
 from services.dify.errors import DifyError
 
@@ -47,7 +48,32 @@ def show(desk: Desk) -> None:
         st.caption(said.NO_DRAFTS)
     for draft in drafts:
         _one(desk, draft)
+    _suggest(desk)
     guidelines.show(desk)
+
+
+def _suggest(desk: Desk) -> None:
+    """Answers that somebody disliked: where an annotation would help first."""
+    try:
+        found = disliked(desk.site.store.database, desk.identity, desk.app.slug)
+    except StoreError:
+        return  # the page has said so already
+    if not found:
+        return
+    with st.expander(said.DISLIKED.format(n=len(found)), icon=":material/thumb_down:"):
+        st.caption(said.DISLIKED_MEANS)
+        for each in found:
+            with st.container(border=True, key=f"an-disliked-{each.message_id}"):
+                st.text(each.question)
+                if each.reason:
+                    st.caption(said.DISLIKED_FOR.format(reason=words.plain(each.reason, 300)))
+                st.button(
+                    said.WRITE_ONE,
+                    key=f"an-suggest-{each.message_id}",
+                    icon=":material/edit_note:",
+                    on_click=desk.edit,
+                    args=(editor.new(each.question, each.answer, each.message_id),),
+                )
 
 
 def _settled(desk: Desk) -> tuple[Draft, ...]:

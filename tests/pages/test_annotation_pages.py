@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,11 @@ from components import words_annotations as said
 from services import site as sites
 from services.annotations.book import Book
 from services.identity import Identity, Role
+from services.outcome import Rating
+from services.rope import Rope
 from services.site import Site
+from services.store import Owned
+from services.turn import Turn
 from tests.annotated import Annotated
 from tests.pages.test_pages import site
 from tests.upstream import HTML_404, Refusal
@@ -145,6 +149,22 @@ def test_a_draft_is_dropped_and_wanted_again(world: World) -> None:
     test = press(test, said.UNDO)
     assert any(button.label == said.CHECK for button in test.button)
     assert world.dify.kept == []
+
+
+def test_a_disliked_answer_becomes_an_annotation(world: World) -> None:
+    store = world.site.store
+    store.add(Owned("a-key-of-our-own", "app", "eve", "c1"))
+    turn = replace(Turn.asked("What?", id="turn-1"), text=Rope("Nonsense."), message_id="m1")
+    store.save("a-key-of-our-own", turn)
+    store.rate("eve", "m1", Rating("dislike", "*wrong*"))
+    test = turn_to(world.page(), "drafts")
+    assert r"\*wrong\*" in words_of(test)
+    test = press(test, said.WRITE_ONE)
+    assert [area.value for area in test.text_area] == ["What?", "Nonsense."]
+    test.text_area[1].set_value("That.")
+    test = press(test, said.SAVE_NEW)
+    assert world.dify.texts == [("What?", "That.")]
+    assert all(button.label != said.WRITE_ONE for button in test.button)
 
 
 def test_a_server_that_is_not_sure_leaves_the_text_and_says_so(world: World) -> None:

@@ -20,13 +20,15 @@ from services.annotations.likeness import Likeness, pairs
 from services.annotations.replacing import planned
 from services.annotations.row import Row
 from services.annotations.sources import conversations_of
+from services.annotations.suggestions import disliked
 from services.annotations.view import View
 from services.apps import App
 from services.dify.client import Client
 from services.dify.errors import DifyError, Forbidden
 from services.dify.parts import AnnotationReply
 from services.dify.patience import Patience
-from services.identity import Identity, Role
+from services.identity import Denied, Identity, Role
+from services.outcome import Rating
 from services.rope import Rope
 from services.store import Owned, Store
 from services.turn import Turn
@@ -382,3 +384,30 @@ def test_where_an_annotation_was_made_is_told_to_whose_chat_it_was(world: World)
     assert known == {row.id: "conversation-7", back.id: "conversation-7"}
     assert conversations_of(world.store.database, BEN, "app", [row.id, back.id]) == {}
     assert conversations_of(world.store.database, ADA, "app", ["another"]) == {}
+
+
+def test_disliked_answers_are_suggested_until_something_is_made_of_them(world: World) -> None:
+    store, curation = world.store, world.curation
+    for number, (user, app) in enumerate((("eve", "app"), ("eve", "app"), ("ben", "app"), ("eve", "other"))):
+        owned = Owned(f"key-{number}-of-our-own", app, user, f"c{number}")
+        store.add(owned)
+        turn = Turn.asked(f"question {number}", id=f"turn-{number}")
+        store.save(owned.key, replace(turn, text=Rope(f"answer {number}"), message_id=f"m{number}"))
+        store.rate(user, f"m{number}", Rating("dislike", f"reason {number}"))
+    store.rate("eve", "m0", Rating("like"))
+    store.rate("ben", "m1", Rating("dislike", "of somebody else"))
+
+    def suggested() -> list[tuple[str, str, str]]:
+        found = disliked(store.database, ADA, "app")
+        return [(each.question, each.answer, each.reason) for each in found]
+
+    assert suggested() == [
+        ("question 2", "answer 2", "reason 2"),
+        ("question 1", "answer 1", "reason 1"),
+    ]
+    curation.drafts.keep(ADA, "question 2", "a better one", message_id="m2")
+    assert suggested() == [("question 1", "answer 1", "reason 1")]
+    curation.book.add(ADA, "question 1", "a better one", message_id="m1")
+    assert suggested() == []
+    with pytest.raises(Denied):
+        disliked(store.database, AGENT, "app")
