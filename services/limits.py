@@ -19,6 +19,8 @@ from services.settings_error import SettingsError
 
 MB = 1_000_000
 MINUTE, HOUR = 60.0, 3600.0
+ROUNDING = 1e-6
+"""Seconds; whoever waited as long as told must not miss by the last bit of a float."""
 FORGET = 1_000
 """People after whom the ones that took nothing lately are forgotten."""
 What = Literal["sends", "uploads"]
@@ -98,7 +100,7 @@ def _number(environ: Mapping[str, str], name: str, otherwise: int) -> int:
 
 
 def _forget(taken: deque[tuple[float, int]], before: float) -> None:
-    while taken and taken[0][0] <= before:
+    while taken and taken[0][0] <= before + ROUNDING:
         taken.popleft()
 
 
