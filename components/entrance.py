@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import account, notices, session, sidebar, sign_in, switcher, visitor, words, words_apps
+from components import notices, session, sidebar, sign_in, switcher, visitor, words, words_apps
 from services.apps import App, NoSuchApp, NotServed, Profile
 from services.dify.errors import DifyError, Unreachable
 from services.identity import Identity
@@ -15,10 +15,7 @@ def entered(site: Site) -> tuple[Identity, App]:
     """Who, and which app; where one is missing the page ends here, with the reason."""
     identity = visitor.identity(site.identities)
     if identity is None:
-        if site.identities.mode == "accounts":
-            account.signed_out()
-        else:
-            sign_in.show(site)
+        sign_in.show(site)
         st.stop()
     site.tabs.drawn(visitor.tab(), identity)
     try:

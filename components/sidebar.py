@@ -6,7 +6,6 @@ import streamlit as st
 
 from components import (
     about,
-    account,
     conversation_list,
     preferences,
     session,
@@ -35,8 +34,6 @@ def show(
             preferences.show(site.preferences, identity, profile)
         about.way(app)
         shortcuts.show()
-        if site.identities.mode == "accounts":
-            account.show(identity)
         sign_in.foot(site.identities, identity)
         for remark in site.remarks:
             st.caption(words.plain(remark, 200))

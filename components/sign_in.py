@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import visitor, words, words_sign_in
+from components import account, visitor, words, words_sign_in
 from services.identities.oidc import Oidc
 from services.identity import Identities, Identity
 from services.site import Site
@@ -24,6 +24,8 @@ def show(site: Site) -> None:
             st.markdown(words_sign_in.WELCOME)
             for name in identities.registration.providers:
                 _button(name)
+    elif identities.mode == "accounts":
+        account.signed_out()
     elif identities.mode == "proxy":
         st.warning(words_sign_in.UNKNOWN_TO_PROXY, icon=":material/lock:")
     else:
@@ -32,6 +34,8 @@ def show(site: Site) -> None:
 
 def foot(identities: Identities, identity: Identity) -> None:
     """At the foot of the sidebar: who is signed in."""
+    if identities.mode == "accounts":
+        account.show(identity)
     if identities.mode not in {"oidc", "proxy"}:
         return
     can = words_sign_in.ROLES[identity.role.name]

@@ -10,7 +10,7 @@ from services.identities.groups import Groups
 from services.identities.oidc_settings import OidcSettings
 from services.identities.proxy import ProxySettings
 from services.identity import Mode, Role
-from services.settings_error import SettingsError as SettingsError
+from services.settings_error import SettingsError
 
 T = TypeVar("T")
 

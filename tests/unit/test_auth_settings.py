@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from services.auth_settings import AuthSettings, SettingsError
+from services.auth_settings import AuthSettings
 from services.identity import Role
 from services.settings import Settings, refuse_exposure
+from services.settings_error import SettingsError
 from services.site import Site
 
 
