@@ -9,7 +9,8 @@ from streamlit.runtime import app_session
 
 from routes import theme
 
-SECTIONS = ("theme", *(f"theme.{part}" for part in ("light", "dark", "sidebar", "light.sidebar", "dark.sidebar")))
+PARTS = ("light", "dark", "sidebar", "light.sidebar", "dark.sidebar")
+SECTIONS = ("theme", *(f"theme.{part}" for part in PARTS))
 
 
 def told(section: str) -> CustomThemeConfig:
