@@ -13,7 +13,7 @@ import httpx
 from services.dify import events, sse
 from services.dify.connection import Connection
 from services.dify.errors import BrokenStream, Unintelligible
-from services.dify.events import StreamEvent
+from services.dify.stream_events import StreamEvent
 from services.pace import Pace
 
 INTERVAL = 1 / 66
