@@ -16,6 +16,7 @@ from services.exports.jobs import Exports
 from services.history import History
 from services.marks import Marks
 from services.naming import Naming
+from services.pending import PendingFiles
 from services.preferences import Preferences
 from services.search import Search
 from services.shares import Shares
@@ -46,6 +47,7 @@ class Archive:
         titles: Titles,
         preferences: Preferences,
         app: Callable[[str], App],
+        pending: PendingFiles,
     ) -> Archive:
         """`app` gives the app of a slug; raises NoSuchApp."""
         search, marks = Search(store), Marks(store)
@@ -73,7 +75,7 @@ class Archive:
 
         directory.vanished, titles.after_answer = vanished, answered
         deletions = Deletions(store)
-        deleting = Deleting(store, deletions, app, directory.at, gone)
+        deleting = Deleting(store, deletions, app, directory.at, gone, pending)
         exports = Exports(directory, history, naming.shown)
         return cls(history, naming, marks, deletions, deleting, Shares(store), exports, search)
 
