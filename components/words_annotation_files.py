@@ -143,6 +143,10 @@ PAUSE: Final = "Pause"
 RESUME: Final = "Go on"
 STANDS_STILL: Final = "This import stands still. Nothing is lost: it goes on where it stopped."
 PAUSED: Final = "Paused."
+NO_CURATOR: Final = (
+    "This import was stopped, for whoever began it is no curator any more. Nothing is lost: any curator can "
+    "resume it or roll it back."
+)
 RESULT: Final = "Imported: {done}. Left out: {skipped}. Failed: {failed}. Not usable: {invalid}."
 ROLLED_BACK: Final = "Rolled back: {undone}."
 KEPT: Final = (

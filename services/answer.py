@@ -32,6 +32,8 @@ class Answer:
         self.turn = turn
         self.dirty = False
         """The Turn has news that the store lacks."""
+        self.saved_at: float | None = None
+        """When it was written last, on the saver's clock."""
         self.saving = threading.Lock()
         """Held while the Turn is written to the store."""
         self.announced = False

@@ -17,6 +17,7 @@ from services.history import History
 from services.marks import Marks
 from services.naming import Naming
 from services.newest import Newest
+from services.pending import PendingFiles
 from services.preferences import Preferences
 from services.search import Search
 from services.shares import Shares
@@ -48,6 +49,7 @@ class Archive:
         titles: Titles,
         preferences: Preferences,
         app: Callable[[str], App],
+        pending: PendingFiles,
     ) -> Archive:
         """`app` gives the app of a slug; raises NoSuchApp."""
         search, marks = Search(store), Marks(store)
@@ -75,7 +77,7 @@ class Archive:
 
         directory.vanished, titles.after_answer = vanished, answered
         deletions = Deletions(store)
-        deleting = Deleting(store, deletions, app, directory.at, gone)
+        deleting = Deleting(store, deletions, app, directory.at, gone, pending)
         exports = Exports(directory, history, naming.shown)
         newest = Newest(directory, titles, history, naming, marks, deletions)
         return cls(history, naming, marks, deletions, deleting, Shares(store), exports, search, newest)

@@ -31,6 +31,8 @@ from services.dify.errors import (
     ServerFailed,
     Unreachable,
 )
+from services.pending import PendingFiles
+from services.queued import queued
 from services.search import seen, unindex
 from services.store import Store, StoreError, conversations, turns
 
@@ -44,7 +46,7 @@ WAITS = deletions.c.refusal.is_(None)
 
 class Deleting:
     """`app` gives the app of a slug (raises NoSuchApp), `place` an open conversation; `gone` is told of each
-    that is deleted. The latter two by app slug, user and conversation id.
+    that is deleted. The latter two by app slug, user and conversation id. `pending` holds unsent files.
     """
 
     def __init__(
@@ -54,8 +56,10 @@ class Deleting:
         app: Callable[[str], App],
         place: Callable[[str, str, str], Conversation | None],
         gone: Callable[[str, str, str], None],
+        pending: PendingFiles,
     ) -> None:
         self._store, self._deletions, self._app, self._place, self._gone = store, wanted, app, place, gone
+        self._pending = pending
         self.ending = threading.Event()
 
     def start(self) -> None:
@@ -122,6 +126,7 @@ class Deleting:
                 final = isinstance(error, Refused) and not isinstance(error, ServerFailed | RateLimited)
                 self._refused(key, error.code) if final else self._later(key, row["tries"])
                 return not isinstance(error, Unreachable)
+        self._drop_files(key)
         self._forget(key)
         self._gone(*key)
         return True
@@ -150,12 +155,24 @@ class Deleting:
             values = {"refusal": code, "due_at": time.time()}
             connection.execute(sa.update(deletions).where(_is(deletions, key)).values(values))
 
+    def _drop_files(self, key: tuple[str, str, str]) -> None:
+        """Picked for a question that will not be asked; they are known by our key alone."""
+        with self._store.database.begin() as connection:
+            query = sa.select(conversations.c.key).where(_is(conversations, key))
+            ours = set(connection.execute(query).scalars())
+        if place := self._place(*key):
+            ours.add(place.key)
+        for each in ours:
+            self._pending.forget(key[1], each)
+
     def _forget(self, key: tuple[str, str, str]) -> None:
         """All that any table holds of a conversation: by its id, or by our key of it."""
         with self._store.database.begin() as connection:
             for row in connection.execute(sa.select(seen).where(_is(seen, key))).mappings():
                 unindex(connection, row)
             ours = sa.select(conversations.c.key).where(_is(conversations, key))
+            # A question may wait before its conversation has a row, so that its key refers to none.
+            connection.execute(sa.delete(queued).where(queued.c.key.in_(ours)))
             for table in reversed(metadata.sorted_tables):
                 owners = [c for c in table.c if any(f.column is conversations.c.key for f in c.foreign_keys)]
                 if owners:

@@ -64,6 +64,12 @@ class Identities(Protocol):
         `cookies` are those of cookies_in, `headers` those of told_once.
         """
 
+    def role(self, user: str) -> Role | None:
+        """What the person behind this end user may do now; None where nobody can say while they are away.
+
+        For work that goes on without them. Raises StoreError.
+        """
+
     def introduction(self, *, secure: bool) -> str | None:
         """A Set-Cookie header for a browser that nobody is known by; None where people sign in themselves."""
 

@@ -63,8 +63,12 @@ class PendingFiles:
             self._keep(place, tuple(each for each in self._here(place) if each.id != pending_id))
 
     def clear(self, conversation: Conversation) -> None:
+        self.forget(conversation.user, conversation.key)
+
+    def forget(self, user: str, key: str) -> None:
+        """The same by whose it is and the conversation's key."""
         with self._lock:
-            self._keep(_place(conversation), ())
+            self._keep((user, key), ())
 
     def _here(self, place: Place) -> tuple[Pending, ...]:
         if place not in self._known:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 from services.answer import Answer
@@ -22,13 +23,25 @@ from services.turn import Turn
 log = logging.getLogger(__name__)
 SAVE_EVERY = 0.5
 """Seconds."""
+MOST_A_SECOND = 1_000_000
+"""Characters of one answer that are written in a second: all of it is written each time, so a long one is
+written less often. Up to half a million characters nothing changes, up to a million a second is lost at most.
+"""
+LONGEST = 10.0
+"""Seconds after which an answer of any length is written."""
 
 
 class Saver:
     """A thread of its own; `answers` gives those of this process that may have something to write."""
 
-    def __init__(self, store: Store, titles: Titles, answers: Callable[[], Sequence[Answer]]) -> None:
-        self._store, self._titles, self._answers = store, titles, answers
+    def __init__(
+        self,
+        store: Store,
+        titles: Titles,
+        answers: Callable[[], Sequence[Answer]],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store, self._titles, self._answers, self._clock = store, titles, answers, clock
         self._search, self.details = Search(store), StepDetails(store.database)
         self._closing = threading.Event()
         self.trouble: Failure | None = None
@@ -42,7 +55,7 @@ class Saver:
         """Write everything that is not written yet."""
         self._closing.set()
         self._thread.join(2)
-        self.save_all()
+        self.save_all(lambda _: True)
 
     def save(self, answer: Answer) -> None:
         """Now, or as soon as the store can be written again: nobody waits for a database that fails."""
@@ -57,6 +70,7 @@ class Saver:
             answer.dirty = False
             self._announce(answer)
             turn = answer.turn
+            answer.saved_at = self._clock()
             try:
                 key = self._store.add(answer.conversation.owned)
                 if turn.conversation_id:
@@ -106,15 +120,23 @@ class Saver:
     def _save_now_and_then(self) -> None:
         while True:
             try:
-                self.save_all()  # at first this opens the database, which the start need not wait for
+                self.save_all(self.due)  # at first this opens the database, which the start need not wait for
             except Exception:  # nothing would be saved any more if this thread ended
                 log.exception("saving failed")
             if self._closing.wait(SAVE_EVERY):
                 return
 
-    def save_all(self) -> None:
-        """Whatever has news that the store lacks."""
-        saved = [self._write(answer) for answer in self._answers() if answer.dirty]
+    def due(self, answer: Answer) -> bool:
+        """Whether its news may be written now."""
+        turn = answer.turn
+        if turn.final or answer.saved_at is None:
+            return True
+        length = len(turn.text) + len(turn.reasoning)
+        return self._clock() - answer.saved_at >= min(length / MOST_A_SECOND, LONGEST)
+
+    def save_all(self, due: Callable[[Answer], bool]) -> None:
+        """Whatever has news that the store lacks, and is due."""
+        saved = [self._write(answer) for answer in self._answers() if answer.dirty and due(answer)]
         try:
             self._store.ready()
         except StoreError as error:

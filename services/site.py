@@ -116,7 +116,7 @@ class Site:
         directory, preferences, titles = Directory(store), Preferences(store), Titles()
         variable_log, annotations = VariableLog(store), Curations(store.database)
         variable_watch = VariableWatch(variable_log, apps)
-        runs = Runs(store, titles, variable_watch.answered)
+        runs, pending = Runs(store, titles, variable_watch.answered), pending or PendingFiles()
         return cls(
             apps=apps,
             identities=identities,
@@ -125,16 +125,18 @@ class Site:
             directory=directory,
             titles=titles,
             preferences=preferences,
-            archive=Archive.over(store, directory, titles, preferences, lambda slug: _named(apps, slug)),
+            archive=Archive.over(
+                store, directory, titles, preferences, lambda slug: _named(apps, slug), pending
+            ),
             variable_log=variable_log,
             variable_watch=variable_watch,
             annotations=annotations,
-            annotation_work=AnnotationWork.over(annotations),
+            annotation_work=AnnotationWork.over(annotations, identities.role),
             meter=meter,
             queue=Queue(store, runs, lambda conversation: _named(apps, conversation.app).client, meter),
             backend=backend,
             remarks=remarks,
-            pending=pending or PendingFiles(),
+            pending=pending,
             audit=audit,
             looks=Looks(store.database, directory, audit, departures),
             departures=departures,

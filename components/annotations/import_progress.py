@@ -64,7 +64,9 @@ def _bar(standing: Standing) -> None:
 
 def _stands(work: ImportDesk, standing: Standing) -> None:
     _bar(standing)
-    if standing.about.error:
+    if standing.about.error == "no_curator":
+        st.warning(said.NO_CURATOR, icon=":material/pause_circle:")
+    elif standing.about.error:
         known = words.ERRORS.get(standing.about.error)
         why = f"{known['title']} {known['advice']}" if known else words.plain(standing.about.error)
         st.warning(f"{said.STANDS_STILL} {why}", icon=":material/pause_circle:")

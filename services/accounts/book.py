@@ -114,6 +114,12 @@ class Accounts:
         self._attempts.pardon(key)
         return given
 
+    def roles(self) -> list[tuple[str, Role]]:
+        """Of every account that is not disabled."""
+        query = sa.select(accounts.c.name, accounts.c.role).where(~accounts.c.disabled)
+        with self._database.begin() as connection:
+            return [(row.name, Role(row.role)) for row in connection.execute(query)]
+
     def disable(self, name: str) -> bool:
         """Nobody comes in by this account any more, and whoever is in is out. False: there is none."""
         return self._write(folded(name), disabled=True)

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from services.annotations.book import Book, Conflict, Gone, Invalid, Row
 from services.annotations.imported import Import, ImportRow
@@ -20,19 +22,30 @@ from services.annotations.ledger import Ledger
 from services.annotations.patience import Patience, Told, final
 from services.database import StoreError
 from services.dify.errors import DifyError, EndpointMissing, Forbidden, RateLimited, Unauthorized
-from services.identity import Identity
+from services.identity import Denied, Identity, Role
 
 log = logging.getLogger(__name__)
 FOR_ALL = (Unauthorized, Forbidden, EndpointMissing, RateLimited)
 """Refusals that the next row would meet as well."""
 STORE_TRIES = 5
+ROLE_HOLDS = 1.0
+"""Seconds between two looks whether somebody is still a curator."""
 
 
 class Importer:
     """`begin` starts its thread. `stop` is set by a person who pauses it, or by the end of the site."""
 
-    def __init__(self, identity: Identity, book: Book, ledger: Ledger, this: Import, pause: float) -> None:
+    def __init__(
+        self,
+        identity: Identity,
+        book: Book,
+        ledger: Ledger,
+        this: Import,
+        pause: float,
+        role_of: Callable[[str], Role | None],
+    ) -> None:
         self._identity, self._book, self._ledger, self._this = identity, book, ledger, this
+        self._role_of, self._seen_at = role_of, -ROLE_HOLDS
         self.stop = threading.Event()
         self.ending = False
         """Whether the site ends: then the import goes on at the next start."""
@@ -45,6 +58,7 @@ class Importer:
 
     def _run(self) -> None:
         try:
+            self._check_role()
             self._note(state="running", error="")
             if self._this.direction == "back":
                 self._all(("undoing", "done"), self._back)
@@ -55,6 +69,8 @@ class Importer:
         except Told:
             if not self.ending:
                 self._note(state="paused", error="", retry_at=None)
+        except Denied:
+            self._note(state="paused", error="no_curator", retry_at=None)
         except DifyError as error:
             self._note(state="paused", error=error.code, retry_at=None)
         except StoreError as error:
@@ -66,7 +82,15 @@ class Importer:
             for row in self._ledger.all_rows(self._this.id, states=(state,)):
                 if self.stop.is_set():
                     raise Told
+                self._check_role()
                 each(row)
+
+    def _check_role(self) -> None:
+        """Raises Denied where the person behind it is no curator any more."""
+        if time.monotonic() - self._seen_at >= ROLE_HOLDS:
+            role = self._role_of(self._identity.user)
+            replace(self._identity, role=self._identity.role if role is None else role).require(Role.CURATOR)
+            self._seen_at = time.monotonic()
 
     # Forth
 

@@ -38,8 +38,15 @@ class NoSuchImport(LookupError):
 class Imports:
     """Of all apps of the site. Every method needs the role curator, and raises StoreError."""
 
-    def __init__(self, book: Callable[[App], Book], database: Database, pause: float = PAUSE) -> None:
-        self._book, self._database, self._pause = book, database, pause
+    def __init__(
+        self,
+        book: Callable[[App], Book],
+        database: Database,
+        pause: float = PAUSE,
+        role_of: Callable[[str], Role | None] = lambda _: None,
+    ) -> None:
+        """`role_of` the end user who has begun it, as it is now; None where that is not known."""
+        self._book, self._database, self._pause, self._role_of = book, database, pause, role_of
         self._lock = threading.Lock()
         self._importers: dict[str, tuple[str, Importer]] = {}
 
@@ -131,7 +138,7 @@ class Imports:
         ledger.drop_unread()
         for about in ledger.running():
             with suppress(Busy):  # one after the other: the next is paused for a person to take up
-                # Who began it was a curator then.
+                # Who began it was a curator then; the importer asks whether that is still so.
                 self._begin(Identity(about.user, Role.CURATOR), app, about)
 
     def close(self) -> None:
@@ -164,7 +171,7 @@ class Imports:
             ledger.decide(about.id, choices or {})
             # Written before it begins: a kill in this moment must not forget that it was wanted.
             ledger.change(about.id, state="running", direction=about.direction, error="")
-            importer = Importer(identity, self._book(app), ledger, about, self._pause)
+            importer = Importer(identity, self._book(app), ledger, about, self._pause, self._role_of)
             importer.begin()
             self._importers[app.slug] = about.id, importer
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from services.annotations.book import Book
@@ -13,6 +13,7 @@ from services.annotations.imports import Imports
 from services.annotations.reply import Replies
 from services.apps import App
 from services.database import StoreError
+from services.identity import Role
 
 log = logging.getLogger(__name__)
 
@@ -24,12 +25,14 @@ class AnnotationWork:
     cases: Cases
 
     @classmethod
-    def over(cls, curations: Curations) -> AnnotationWork:
+    def over(cls, curations: Curations, role_of: Callable[[str], Role | None]) -> AnnotationWork:
+        """`role_of` an end user, as it is now; None where that is not known."""
+
         def book(app: App) -> Book:
             return curations.of(app).book
 
         database = curations.database
-        return cls(Imports(book, database), Replies(database), Cases(book, database))
+        return cls(Imports(book, database, role_of=role_of), Replies(database), Cases(book, database))
 
     def go_on(self, apps: Iterable[App]) -> None:
         """What was under way when the last process ended, at the start of this one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.accounts.book import Accounts
-from services.identity import Identity, Mode, Secret
+from services.identity import Identity, Mode, Role, Secret
 
 
 class LocalAccounts:
@@ -24,6 +24,13 @@ class LocalAccounts:
             return None
         user = self._secret.user(self.mode, found.name, plain=self._plain)
         return Identity(user, found.role, found.name)
+
+    def role(self, user: str) -> Role | None:
+        """Of a disabled account, as of none, the lowest."""
+        users = {
+            self._secret.user(self.mode, name, plain=self._plain): role for name, role in self.book.roles()
+        }
+        return users.get(user, Role.VIEWER)
 
     def introduction(self, *, secure: bool) -> str | None:  # noqa: ARG002 - as the protocol has it
         """People sign in themselves."""

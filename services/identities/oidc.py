@@ -18,7 +18,7 @@ from typing import Any
 from services.identities.groups import Groups
 from services.identities.oidc_settings import OidcSettings
 from services.identities.registration import Registration
-from services.identity import LONGEST_USER, Identity, Mode, Secret
+from services.identity import LONGEST_USER, Identity, Mode, Role, Secret
 from services.sign_ins import SignIns
 
 log = logging.getLogger(__name__)
@@ -56,6 +56,9 @@ class Oidc:
         self._written = streamlits.written
         self._sign_ins = sign_ins
         self._plain = plain
+
+    def role(self, user: str) -> Role | None:  # noqa: ARG002 - it is told by each sign-in anew
+        return None
 
     def introduction(self, *, secure: bool) -> str | None:  # noqa: ARG002 - people introduce themselves
         return None

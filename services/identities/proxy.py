@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from services.identities.groups import Groups
-from services.identity import LONGEST_USER, Identity, Mode, Secret
+from services.identity import LONGEST_USER, Identity, Mode, Role, Secret
 from services.settings_error import SettingsError
 
 Network = IPv4Network | IPv6Network
@@ -92,6 +92,9 @@ class Proxy:
         self._settings = settings
         self._groups = groups
         self._plain = plain
+
+    def role(self, user: str) -> Role | None:  # noqa: ARG002 - it is told by each sign-in anew
+        return None
 
     def introduction(self, *, secure: bool) -> str | None:  # noqa: ARG002 - the proxy knows its people
         return None

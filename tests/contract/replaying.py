@@ -48,7 +48,7 @@ QUERIES = (
     (r"use-tool:time slow:\d+", "what time is it"),
     (r"use-tool:time.*", "what time is it"),
     (r"slow:(\d+).*", "demo: slow 4"),
-    (r"silent:.*", "demo: silent 11"),
+    (r"silent:.*", "demo: silent 12"),
     (r"err:rate", "demo: error rate_limit_error now"),
     (r"err:\w+", "demo: error completion_request_error now"),
     (r"give badword", "demo: moderation"),

@@ -135,3 +135,11 @@ def _plain(answer: Answer | Exchange, replay: Replay) -> object:
 
 def test_the_order_names_only_recordings() -> None:
     assert [case for case in ORDER.read_text().split() if not Path(TRANSCRIPTS / case).is_dir()] == []
+
+
+def test_ping_on_the_wire(replay: Replay) -> None:
+    ours = replay.answers["40_ping_chat_silent25s"]
+    assert isinstance(ours, Answer)
+    assert ours.body.startswith(b"event: ping\n\n")
+    assert Exchange.read("40_ping_chat_silent25s").body.startswith(b"event: ping\n\n")
+    assert [each["event"] for each in parsed(ours.body)].count("ping") == 1

@@ -6,7 +6,6 @@ import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
@@ -203,12 +202,3 @@ def test_pings_only_while_silent() -> None:
     assert pings
     assert set(map(len, pings)) == {0}
     assert said == ["one ", "two"]
-
-
-def test_ping_on_the_wire(client: httpx.Client) -> None:
-    body = {"inputs": {}, "query": "demo: silent 12", "user": f"{uuid4()}", "response_mode": "streaming"}
-    with client.stream("POST", "chat-messages", json=body) as response:
-        raw = b"".join(response.iter_raw())
-    assert raw.startswith(b"event: ping\n\n")
-    assert Exchange.read("40_ping_chat_silent25s").body.startswith(b"event: ping\n\n")
-    assert [each["event"] for each in frames(raw)].count("ping") == 1

@@ -478,3 +478,14 @@ def test_what_the_command_cannot_do_it_says(
 ) -> None:
     with pytest.raises(SystemExit, match=said):
         run(tmp_path, monkeypatch, *arguments)
+
+
+def test_the_role_behind_an_end_user_is_that_of_the_account_now(world: World) -> None:
+    world.member(role=Role.CURATOR)
+    user = world.secret.user("accounts", "ada")
+    assert world.who.role(user) is Role.CURATOR
+    world.book.admit("ada", Role.AGENT)
+    assert world.who.role(user) is Role.AGENT
+    world.book.disable("ada")
+    assert world.who.role(user) is Role.VIEWER
+    assert world.who.role("web-nobody") is Role.VIEWER

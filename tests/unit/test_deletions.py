@@ -9,7 +9,10 @@ import sqlalchemy as sa
 
 from services import deleting, deletions
 from services.database import metadata
+from services.draft import Draft, Waiting
 from services.identity import Denied, Identity, Role
+from services.pending import Pending
+from services.queued import Queued
 from services.store import Store, StoreError
 from tests.site import until
 from tests.unit.archived import ADA, BOB, World, world_over
@@ -74,6 +77,12 @@ def test_after_its_time_all_of_it_is_gone_and_nothing_else(world: World, at_once
     turn, other = world.asked("forget rhubarb"), world.asked("keep rhubarb")
     world.archive.naming.rename(ADA, world.app, turn.conversation_id, "A name")
     world.archive.shares.make(ADA, world.app, turn.conversation_id, "t", [turn], 60)
+    place, beside = (
+        world.site.directory.open(ADA, world.app, each.conversation_id) for each in (turn, other)
+    )
+    for each in (place, beside):
+        world.site.pending.put(each, Pending("picked", "a.txt", b"secret"))
+        Queued(world.site.store).keep(each.owned, [Waiting(f"w-{each.key}", Draft("later"))])
     before = kept(world, other.conversation_id)
     request(world, turn.conversation_id)
     while world.archive.deleting.carry_out() is not None:
@@ -81,6 +90,9 @@ def test_after_its_time_all_of_it_is_gone_and_nothing_else(world: World, at_once
     assert turn.conversation_id not in world.dify.dialogues
     assert kept(world, turn.conversation_id) == {}
     assert world.site.store.turn(turn.id) is None
+    assert world.site.pending.of(place) == ()
+    assert len(world.site.pending.of(beside)) == 1
+    assert [owned.key for owned, _ in Queued(world.site.store).left()] == [beside.key]
     assert kept(world, other.conversation_id) == before
     assert list(
         world.archive.search.hits("app", "ada", ["rhubarb"], [turn.conversation_id, other.conversation_id])

@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from services.annotations import importer
 from services.annotations.book import Book
 from services.annotations.imports import Busy, Imports, NoSuchImport
 from services.annotations.sheet import BadSheet, read
@@ -306,6 +307,48 @@ def test_killed_at_twenty_random_rows(world: World, monkeypatch: pytest.MonkeyPa
     world.imports.roll_back(ADA, world.app, name)
     world.ended(name)
     assert world.dify.texts == [("said twice", "0")]
+
+
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+def test_who_is_no_curator_any_more_imports_nothing_more(
+    world: World, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    """Begun by a curator who was made an agent while the site was down, or while it runs."""
+    monkeypatch.setattr(importer, "ROLE_HOLDS", 0.0)
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    roles = {"ada": Role.CURATOR, "bea": Role.CURATOR}
+    name = world.prepare(*ROWS)
+
+    def restart() -> None:
+        world.restart()
+        world.imports = Imports(book_of(world.store), world.store.database, 0.001, roles.get)
+
+    def killed() -> None:
+        raise Killed
+
+    def demoted() -> None:
+        roles["ada"] = Role.AGENT
+
+    restart()
+    if when == "before":
+        world.wire.after = killed  # type: ignore[method-assign]
+        world.imports.start(ADA, world.app, name, {})
+        world.ended(name)
+        world.wire.after = lambda: None  # type: ignore[method-assign]
+        demoted()
+        restart()
+        world.imports.go_on(world.app)
+    else:
+        world.wire.after = demoted  # type: ignore[method-assign]
+        world.imports.start(ADA, world.app, name, {})
+    assert world.ended(name) == "paused"
+    about = world.imports.standing(ADA, world.app, name).about
+    assert about.error == "no_curator"
+    assert len(world.dify.texts) < len(ROWS)
+    # Nothing is lost: another curator goes on.
+    world.imports.resume(Identity("bea", Role.CURATOR), world.app, name)
+    assert world.ended(name) == "done"
+    assert Counter(world.dify.texts) == Counter(ROWS)
 
 
 # The way back

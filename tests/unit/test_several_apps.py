@@ -55,6 +55,9 @@ class Named:
     def of(self, _: Mapping[str, str], headers: Mapping[str, str], __: str | None) -> Identity | None:
         return {"ann": ANN, "ben": BEN}.get(headers.get("x-who", ""))
 
+    def role(self, user: str) -> Role | None:
+        return None
+
     def introduction(self, *, secure: bool) -> str | None:
         return None
 
