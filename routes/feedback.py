@@ -2,7 +2,7 @@
 
 GET /feedbacks?rating=&source=&handled=&q=&since=&until=&after= gives `{rows, after, found, reading, known}`,
 times in unix seconds; `found` counts with the first page alone, `reading` says that all of it is being read.
-POST /feedbacks/{id}/handled takes `{"handled": true | false}`.
+POST /feedbacks/{id}/handled takes `{"handled": true | false}` and gives the row.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ async def handled(request: Request) -> Response:
             found = await aside(app, site.feedback.handle, identity, app, row_id, wanted)
         case _:
             raise ValueError("handled is true or false")
-    return Response(status_code=204) if found else refusal("not_found", "It was taken back.", 404)
+    return JSONResponse(_drawn(found, identity)) if found else refusal("taken_back", "", 404)
 
 
 def _page(site: Site, identity: Identity, app: App, query: Query, after: str | None) -> dict[str, Any]:

@@ -69,11 +69,12 @@ class Rated(Annotated):
         """A conversation of one answer that its end user disliked; the rating."""
         kept = self.keep(row(question, answer), user=user)
         person = next((p["id"] for p in self.people.values() if p["external_user_id"] == user), None)
-        return self.rate(
-            conversation_id=kept.id,
-            message_id=kept.rows[0]["id"],
-            **{"from_end_user_id": person or self.person(user), **known},
-        )
+        made = {
+            "conversation_id": kept.id,
+            "message_id": kept.rows[0]["id"],
+            "from_end_user_id": person or self.person(user),
+        }
+        return self.rate(**{**made, **known})
 
     def pages_read(self) -> list[int]:
         return [int(query["page"]) for _, path, query in self.requests if path == "/app/feedbacks"]

@@ -9,6 +9,7 @@ from services.audit import Audit
 from services.database import StoreError
 from services.dify.errors import DifyError
 from services.directory import Directory
+from services.feedback.corrections import Corrections, Texts
 from services.feedback.ledger import Ledger, Tally
 from services.feedback.query import Page, Query, Row
 from services.feedback.reaching import Reached, Reaching
@@ -44,6 +45,7 @@ class Inbox:
         self._ledger = Ledger(store.database)
         self._reader = Reader(self._ledger)
         self._reaching = Reaching(store, self._ledger, looks, directory)
+        self._corrections = Corrections(store.database)
         self._audit = audit
 
     def standing(self, identity: Identity, app: App) -> Standing:
@@ -84,17 +86,31 @@ class Inbox:
         identity.require(Role.CURATOR)
         return self._ledger.tally(app.slug, since, hours)
 
-    def handle(self, identity: Identity, app: App, row_id: str, handled: bool) -> bool:
-        """Mark it as handled, or open it again; whether it is still there."""
+    def handle(self, identity: Identity, app: App, row_id: str, handled: bool) -> Row | None:
+        """Mark it as handled, which whoever did so first has done, or open it again; the row as it now is.
+
+        None: it was taken back.
+        """
         identity.require(Role.CURATOR)
-        action = "feedback.handled" if handled else "feedback.reopened"
-        self._audit.record(identity, action, app=app.slug, about=row_id)
-        return self._ledger.mark(app.slug, row_id, identity.user if handled else "")
+        if self._ledger.mark(app.slug, row_id, identity.user if handled else ""):
+            action = "feedback.handled" if handled else "feedback.reopened"
+            self._audit.note(identity, action, app=app.slug, about=row_id)
+        return self._ledger.row(app.slug, row_id)
 
     def reach(self, identity: Identity, app: App, row: Row) -> Reached:
         """The conversation, at its message. Raises Unreached, DifyError."""
         identity.require(Role.CURATOR)
         return self._reaching.reach(identity, app, row)
+
+    def typed(self, identity: Identity, app: App, row_id: str) -> Texts | None:
+        """What this curator was typing about it."""
+        identity.require(Role.CURATOR)
+        return self._corrections.of(app.slug, identity.user, row_id)
+
+    def keep_typed(self, identity: Identity, app: App, row_id: str, texts: Texts | None) -> None:
+        """None: it is saved, or given up."""
+        identity.require(Role.CURATOR)
+        self._corrections.keep(app.slug, identity.user, row_id, texts)
 
     def close(self) -> None:
         self._reader.close()

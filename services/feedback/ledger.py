@@ -176,8 +176,9 @@ class Ledger:
         return Tally(sum(d.likes for d in drawn), sum(d.dislikes for d in drawn), unsolved, drawn)
 
     def mark(self, app: str, row_id: str, handled_by: str) -> bool:
-        """As handled; "" as open again. Whether there is such a row."""
-        which = (feedback.c.app == app) & (feedback.c.id == row_id)
+        """As handled; "" as open again. Whether it was not so before."""
+        other = feedback.c.handled_at == 0 if handled_by else feedback.c.handled_at > 0
+        which = (feedback.c.app == app) & (feedback.c.id == row_id) & other
         at = time.time() if handled_by else 0.0
         with self._database.begin() as connection:
             change = sa.update(feedback).where(which).values(handled_by=handled_by, handled_at=at)

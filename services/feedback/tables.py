@@ -1,4 +1,5 @@
-"""The tables of the feedback: Dify's rows as they were last told, and who the end users behind them are.
+"""The tables of the feedback: Dify's rows as they were last told, who the end users behind them are, and what
+curators are typing about them.
 
 `passed` numbers the times the whole list was read; a row that a whole reading did not meet was taken back.
 """
@@ -25,7 +26,7 @@ feedback = sa.Table(
     sa.Column("updated_at", sa.Float, nullable=False),
     sa.Column("hour", sa.Integer, nullable=False),
     sa.Column("passed", sa.Integer, nullable=False),
-    sa.Column("handled_by", sa.String(64), nullable=False),
+    sa.Column("handled_by", sa.String(255), nullable=False),
     sa.Column("handled_at", sa.Float, nullable=False),
     # All that is filtered by, the words excepted: a filter that finds little reads the index alone.
     sa.Index("feedback_by_time", "app", "created_at", "id", "rating", "source", "handled_at"),
@@ -51,4 +52,14 @@ feedback_people = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("type", sa.String(64), nullable=False),
     sa.Column("anonymous", sa.Boolean, nullable=False),
+)
+feedback_corrections = sa.Table(
+    "feedback_corrections",
+    metadata,
+    sa.Column("app", sa.String(64), primary_key=True),
+    sa.Column("user", sa.String(255), primary_key=True),
+    sa.Column("feedback_id", sa.String(255), primary_key=True),
+    sa.Column("question", sa.Text, nullable=False),
+    sa.Column("answer", sa.Text, nullable=False),
+    sa.Column("annotation_id", sa.String(255), nullable=False),
 )

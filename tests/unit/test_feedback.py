@@ -274,16 +274,36 @@ def test_days_are_those_of_the_reader(stored: Told) -> None:
     assert stored.inbox.tally(ADA, stored.app, since=late).dislikes == 1
 
 
+def test_who_handled_it_first_has_done_so(world: Told) -> None:
+    given = world.dify.rate()
+    world.read()
+    world.inbox.handle(ADA, world.app, given["id"], True)
+    bob = Identity("bob", Role.CURATOR)
+    handled = world.inbox.handle(bob, world.app, given["id"], True)
+    assert handled
+    assert handled.handled_by == "ada"
+
+
+def test_what_is_typed_is_each_curators_own(stored: Told) -> None:
+    texts = ("q \ud800", "a", "")
+    stored.inbox.keep_typed(ADA, stored.app, "f", texts)
+    stored.inbox.keep_typed(ADA, stored.app, "f", ("q?", "a!", "row"))
+    assert stored.inbox.typed(ADA, stored.app, "f") == ("q?", "a!", "row")
+    assert stored.inbox.typed(Identity("bob", Role.CURATOR), stored.app, "f") is None
+    stored.inbox.keep_typed(ADA, stored.app, "f", None)
+    assert stored.inbox.typed(ADA, stored.app, "f") is None
+
+
 def test_handling_is_undone_and_both_are_in_the_audit_trail(world: Told) -> None:
     given = world.dify.rate()
     world.read()
     for wanted in (True, False):
         assert world.inbox.handle(ADA, world.app, given["id"], wanted)
         assert bool(world.only().handled_at) == wanted
-    assert not world.inbox.handle(ADA, world.app, "another", True)
+    assert world.inbox.handle(ADA, world.app, "another", True) is None
     with world.site.store.database.begin() as connection:
         actions = connection.execute(sa.select(audit.c.action, audit.c.about).order_by(audit.c.id)).all()
-    assert [tuple(each) for each in actions][:2] == [
+    assert [tuple(each) for each in actions] == [
         ("feedback.handled", given["id"]),
         ("feedback.reopened", given["id"]),
     ]
@@ -302,6 +322,8 @@ def test_below_curator_nothing_is_told_or_asked(world: Told, role: Role) -> None
         lambda: inbox.tally(eve, app),
         lambda: inbox.handle(eve, app, "i", True),
         lambda: inbox.reach(eve, app, some),
+        lambda: inbox.typed(eve, app, "i"),
+        lambda: inbox.keep_typed(eve, app, "i", None),
     ):
         with pytest.raises(Denied):
             refused()

@@ -27,7 +27,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.Float, nullable=False),
         sa.Column("hour", sa.Integer, nullable=False),
         sa.Column("passed", sa.Integer, nullable=False),
-        sa.Column("handled_by", sa.String(64), nullable=False),
+        sa.Column("handled_by", sa.String(255), nullable=False),
         sa.Column("handled_at", sa.Float, nullable=False),
     )
     for name, columns in (
@@ -54,8 +54,17 @@ def upgrade() -> None:
         sa.Column("type", sa.String(64), nullable=False),
         sa.Column("anonymous", sa.Boolean, nullable=False),
     )
+    op.create_table(
+        "feedback_corrections",
+        sa.Column("app", sa.String(64), primary_key=True),
+        sa.Column("user", sa.String(255), primary_key=True),
+        sa.Column("feedback_id", sa.String(255), primary_key=True),
+        sa.Column("question", sa.Text, nullable=False),
+        sa.Column("answer", sa.Text, nullable=False),
+        sa.Column("annotation_id", sa.String(255), nullable=False),
+    )
 
 
 def downgrade() -> None:
-    for table in ("feedback_people", "feedback_readings", "feedback"):
+    for table in ("feedback_corrections", "feedback_people", "feedback_readings", "feedback"):
         op.drop_table(table)
