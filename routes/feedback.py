@@ -1,7 +1,8 @@
 """The feedback of an app as the list of curators reads and marks it; every path takes `?app=<slug>`.
 
-GET /feedbacks?rating=&source=&handled=&q=&since=&until=&after= gives `{rows, after, found, reading, known}`,
-times in unix seconds; `found` counts with the first page alone, `reading` says that all of it is being read.
+GET /feedbacks?rating=&source=&handled=&q=&since=&until=&after= gives `{rows, after, found, known, reading,
+looking}`, times in unix seconds; `found` counts with the first page alone, `reading` says that all of it is
+being read, `looking` that at least the newest are.
 POST /feedbacks/{id}/handled takes `{"handled": true | false}` and gives the row.
 """
 
@@ -49,7 +50,7 @@ async def handled(request: Request) -> Response:
 
 def _page(site: Site, identity: Identity, app: App, query: Query, after: str | None) -> dict[str, Any]:
     inbox = site.feedback
-    standing = inbox.standing(identity, app)
+    standing = inbox.standing(identity, app, wait=query == Query() and not after)
     page = inbox.page(identity, app, query, after)
     return {
         "rows": [_drawn(row, identity) for row in page.rows],
@@ -57,6 +58,7 @@ def _page(site: Site, identity: Identity, app: App, query: Query, after: str | N
         "found": page.found,
         "known": standing.known,
         "reading": standing.reading and standing.whole,
+        "looking": standing.reading,
     }
 
 

@@ -20,8 +20,8 @@ from services.store import Store
 
 SHOWN = 100
 """Rows of a page."""
-SOON = 0.8
-"""Seconds that a first page waits for the newest ones to be read."""
+SOON = 0.3
+"""Seconds that whoever has just come waits for the newest ones to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,11 @@ class Inbox:
         self._corrections = Corrections(store.database)
         self._audit = audit
 
-    def standing(self, identity: Identity, app: App) -> Standing:
-        """What is known may be old: then it is being read from now on."""
+    def standing(self, identity: Identity, app: App, *, wait: bool = False) -> Standing:
+        """What is known may be old: then it is being read from now on; `wait` a moment for the newest."""
         identity.require(Role.CURATOR)
         reading = self._reader.look(app)
-        if not reading.whole:
+        if wait and not reading.whole:
             reading.done.wait(SOON)
         complete_at = self._ledger.whole(app.slug).complete_at
         going = not reading.done.is_set()

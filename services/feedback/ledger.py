@@ -84,25 +84,29 @@ class Ledger:
         if not fresh:
             return 0
         table = feedback.c
-        query = sa.select(table.id, table.rating, table.content, table.updated_at)
+        query = sa.select(table.id, table.rating, table.content, table.updated_at, table.passed)
         with self._database.begin() as connection:
             mine = (table.app == app) & table.id.in_(fresh)
             known = {row.id: tuple(row)[1:] for row in connection.execute(query.where(mine))}
-            statement = self._database.insert(feedback).values(list(fresh.values()))
-            new = statement.excluded
-            same = (table.rating == new.rating) & (table.content == new.content)
-            others: dict[str, Any] = {
-                name: new[name] for name in next(iter(fresh.values())) if name not in KEYS
-            }
-            others |= {
-                "handled_by": sa.case((same, table.handled_by), else_=""),
-                "handled_at": sa.case((same, table.handled_at), else_=0.0),
-                # News must not undo what a whole reading, here or in another process, has counted.
-                "passed": sa.case((table.passed > new.passed, table.passed), else_=new.passed),
-            }
-            connection.execute(statement.on_conflict_do_update(index_elements=list(KEYS), set_=others))
-        now = {i: (row["rating"], row["content"], row["updated_at"]) for i, row in fresh.items()}
-        return sum(known.get(i) != row for i, row in now.items())
+            now = {i: (row["rating"], row["content"], row["updated_at"]) for i, row in fresh.items()}
+            news = sum(known.get(i, ())[:3] != row for i, row in now.items())
+            if news or any(known[i][3] < passed for i in fresh):
+                connection.execute(self._kept(), list(fresh.values()))
+        return news
+
+    def _kept(self) -> sa.Insert:
+        statement, table = self._database.insert(feedback), feedback.c
+        new = statement.excluded
+        same = (table.rating == new.rating) & (table.content == new.content)
+        others: dict[str, Any] = {column.name: new[column.name] for column in table} | {
+            "handled_by": sa.case((same, table.handled_by), else_=""),
+            "handled_at": sa.case((same, table.handled_at), else_=0.0),
+            # News must not undo what a whole reading, here or in another process, has counted.
+            "passed": sa.case((table.passed > new.passed, table.passed), else_=new.passed),
+        }
+        for key in KEYS:
+            del others[key]
+        return statement.on_conflict_do_update(index_elements=list(KEYS), set_=others)
 
     def missed(self, app: str, passed: int, most: int) -> list[int]:
         """Where the rows would be that the whole reading `passed` did not meet: how many of those that it

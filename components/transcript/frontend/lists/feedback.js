@@ -22,6 +22,7 @@ class Inbox {
   #listening = new AbortController();
   #loading = false;
   #again = 0;
+  #shown = "";
 
   /** @param {{assets: string, app: string, at: string}} data @param {import("./mounting.js").Emit} emit */
   constructor(data, emit) {
@@ -51,25 +52,35 @@ class Inbox {
 
   /** From the newest row on. */
   #begin() {
+    this.#stop();
+    this.#after = null;
+    void this.#load("first");
+  }
+
+  #lookSoon() {
+    this.#again = window.setTimeout(() => this.#load("look"), AGAIN_MS);
+  }
+
+  #stop() {
     clearTimeout(this.#again);
     this.#asking.abort();
     this.#asking = new AbortController();
     this.#loading = false;
-    this.#after = null;
-    void this.#load(true);
   }
 
-  /** @param {boolean} [first] */
-  async #load(first = false) {
+  /** @param {"first"|"next"|"look"} what the newest rows, those that follow, or the newest for a look whether there are others */
+  async #load(what = "next") {
+    if (this.#loading && what === "look") this.#lookSoon();
     if (this.#loading) return;
-    if (this.#after === null && !first) return this.#begin();
+    if (this.#after === null && what === "next") return this.#begin();
     const { signal } = this.#asking;
     this.#loading = true;
     this.more.textContent = LABELS.loading;
     if (!this.#views.length) this.status.textContent = LABELS.loading;
+    const after = what === "next" ? this.#after : null;
     try {
-      const page = await this.calls.get("feedbacks", { ...this.filters.query, after: this.#after }, signal);
-      if (!signal.aborted) this.#take(page, first);
+      const page = await this.calls.get("feedbacks", { ...this.filters.query, after }, signal);
+      if (!signal.aborted) this.#take(page, what);
     } catch (error) {
       if (!signal.aborted) this.#failed(error);
     } finally {
@@ -77,12 +88,26 @@ class Inbox {
     }
   }
 
-  /** @param {{rows: import("./feedback_row.js").Row[], after: string|null, found: number, known: number, reading: boolean}} page @param {boolean} first */
-  #take(page, first) {
+  /** @param {{rows: import("./feedback_row.js").Row[], after: string|null, found: number, known: number, reading: boolean, looking: boolean}} page @param {"first"|"next"|"look"} what */
+  #take(page, what) {
+    const first = what !== "next";
+    this.more.textContent = LABELS.load_more;
+    if (first) {
+      this.#found = page.found;
+      clearTimeout(this.#again);
+      if (page.looking) this.#lookSoon();
+    }
+    this.#tell(page);
+    const shown = JSON.stringify(page.rows);
+    // Who has gone further down is not taken back.
+    if (what === "look" && this.#views.length && (shown === this.#shown || this.#views.length > page.rows.length)) {
+      if (this.#views.length === page.rows.length) this.#follow(page.after);
+      return;
+    }
+    if (first) this.#shown = shown;
     const focused = this.#views[this.#current]?.root.contains(document.activeElement) ? this.#views[this.#current].row.id : this.wanted;
     if (first) {
       this.#views = [];
-      this.#found = page.found;
       this.list.replaceChildren();
     }
     const known = new Set(this.#views.map(({ row }) => row.id));
@@ -92,16 +117,23 @@ class Inbox {
     if (first) this.#current = Math.max(0, this.#views.findIndex(({ row }) => row.id === focused));
     if (first && focused && this.#views[this.#current]?.row.id === focused) this.#go(this.#current);
     this.wanted = "";
-    this.#after = page.after;
-    this.more.textContent = LABELS.load_more;
-    this.more.hidden = !page.after;
+    this.#say(page.reading || this.#views.length ? "" : this.filters.active ? LABELS.no_match : LABELS.empty);
+    this.#follow(page.after);
+  }
+
+  /** @param {string|null} after where the next page begins */
+  #follow(after) {
+    this.#after = after;
+    this.more.hidden = !after;
+    this.sight.unobserve(this.more); // asks again whether it is in sight
+    this.sight.observe(this.more);
+  }
+
+  /** How many there are. @param {{found: number, known: number, reading: boolean}} page */
+  #tell(page) {
     const numbers = { n: this.#found.toLocaleString(), known: page.known.toLocaleString() };
     this.status.textContent = page.reading ? fill(LABELS.reading, numbers)
       : this.#found === page.known ? counted(LABELS.shown, this.#found) : fill(LABELS.found, numbers);
-    if (page.reading && first) this.#again = window.setTimeout(() => this.#begin(), AGAIN_MS);
-    this.#say(page.reading || this.#views.length ? "" : this.filters.active ? LABELS.no_match : LABELS.empty);
-    this.sight.unobserve(this.more); // asks again whether it is in sight
-    this.sight.observe(this.more);
   }
 
   /** @param {unknown} error */
@@ -178,8 +210,7 @@ class Inbox {
   }
 
   close() {
-    clearTimeout(this.#again);
-    this.#asking.abort();
+    this.#stop();
     this.#listening.abort();
     this.sight.disconnect();
     this.filters.close();

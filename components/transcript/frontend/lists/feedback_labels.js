@@ -4,7 +4,7 @@ export const LABELS = {
   search: "Search what people wrote",
   rating: "Rating",
   ratings: { "": "All ratings", dislike: "Dislikes", like: "Likes" },
-  source: "From",
+  source: "Given by",
   sources: { "": "Everybody", user: "End users", admin: "Your team" },
   handled: "State",
   states: { "": "Any state", no: "Open", yes: "Handled" },
