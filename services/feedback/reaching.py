@@ -17,7 +17,8 @@ from services.feedback.people import People
 from services.feedback.query import Row
 from services.identity import Identity
 from services.looks import Look, Looks
-from services.store import Store, conversations
+from services.store import Store
+from services.tables import conversations
 from services.turn import Turn
 
 SERVICE = frozenset({"service-api", "service_api", ""})
