@@ -1,8 +1,8 @@
 """The feedback of an app as the list of curators reads and marks it; every path takes `?app=<slug>`.
 
-GET /feedbacks?rating=&source=&handled=&q=&since=&until=&after= gives `{rows, after, found, known, reading,
-looking}`, times in unix seconds; `found` counts with the first page alone, `reading` says that all of it is
-being read, `looking` that at least the newest are.
+GET /feedbacks?rating=&source=&handled=&q=&since=&until=&after= gives `{rows, after, found, known, complete,
+reading, looking}`, times in unix seconds; `found` counts with the first page alone, `complete` says that all
+was read once, `reading` that all is being read now, `looking` that at least the newest are.
 POST /feedbacks/{id}/handled takes `{"handled": true | false}` and gives the row.
 """
 
@@ -57,6 +57,7 @@ def _page(site: Site, identity: Identity, app: App, query: Query, after: str | N
         "after": page.after,
         "found": page.found,
         "known": standing.known,
+        "complete": standing.complete_at > 0,
         "reading": standing.reading and standing.whole,
         "looking": standing.reading,
     }

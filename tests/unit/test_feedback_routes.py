@@ -19,6 +19,7 @@ from tests.site import until
 from tests.unit import archived
 from tests.unit.test_archive_routes import FOREIGN, World
 from tests.unit.test_routes import listening
+from tests.upstream import Refusal
 
 
 @pytest.fixture(scope="module")
@@ -45,11 +46,16 @@ def rated(world: World, *contents: str) -> list[str]:
 
 
 def test_a_page_says_all_of_a_row_and_how_far_the_reading_is(world: World) -> None:
+    world.dify.fail("app/feedbacks", Refusal.of(500, "internal_server_error", "Oh."))
+    until(lambda: not world.get("/feedbacks").json()["looking"])
+    assert world.get("/feedbacks").json()["complete"] is False  # nobody knows that there is none
+    world.dify.fail("app/feedbacks")
     (row_id,) = rated(world, "wrong")
     answer = world.get("/feedbacks")
     assert answer.headers["cache-control"] == "no-store"
     told = answer.json()
     assert (told["found"], told["known"], told["reading"], told["after"]) == (1, 1, False, None)
+    assert told["complete"]
     (row,) = told["rows"]
     assert (row["id"], row["content"], row["handled_at"]) == (row_id, "wrong", None)
     assert world.get("/feedbacks?rating=like").json()["rows"] == []

@@ -88,7 +88,7 @@ class Inbox {
     }
   }
 
-  /** @param {{rows: import("./feedback_row.js").Row[], after: string|null, found: number, known: number, reading: boolean, looking: boolean}} page @param {"first"|"next"|"look"} what */
+  /** @param {{rows: import("./feedback_row.js").Row[], after: string|null, found: number, known: number, complete: boolean, reading: boolean, looking: boolean}} page @param {"first"|"next"|"look"} what */
   #take(page, what) {
     const first = what !== "next";
     this.more.textContent = LABELS.load_more;
@@ -117,7 +117,8 @@ class Inbox {
     if (first) this.#current = Math.max(0, this.#views.findIndex(({ row }) => row.id === focused));
     if (first && focused && this.#views[this.#current]?.row.id === focused) this.#go(this.#current);
     this.wanted = "";
-    this.#say(page.reading || this.#views.length ? "" : this.filters.active ? LABELS.no_match : LABELS.empty);
+    // Above it stands how far the reading is, and why it ended.
+    this.#say(!page.complete || this.#views.length ? "" : this.filters.active ? LABELS.no_match : LABELS.empty);
     this.#follow(page.after);
   }
 
