@@ -16,6 +16,7 @@ from playwright.sync_api import Browser
 from benchmarks import processes
 from benchmarks.annotations import many_annotations
 from benchmarks.answering import Load, asked, asked_at_once, page_of
+from benchmarks.feedback import much_feedback
 from benchmarks.history import long_conversation
 from benchmarks.listing import long_list
 from benchmarks.report import Rows, table
@@ -32,6 +33,7 @@ SCENARIOS = (
     "thousand",
     "list",
     "annotations",
+    "feedback",
     "start",
 )
 SESSIONS = 5
@@ -82,6 +84,9 @@ def measure(
         for _ in range(rounds):
             _say("a list of 10,000 conversations")
             rows.add("list", "ours", long_list(browser, dify))
+    if "feedback" in scenarios:
+        _say("100,000 ratings")
+        rows.add("feedback", "ours", much_feedback(browser, dify))
     if "start" in scenarios:
         for _ in range(rounds):
             for column in TITLES:

@@ -125,6 +125,22 @@ TABLE: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
         "annotations",
         (("first_rows", ",.0f"), ("filtered", ",.0f")),
     ),
+    (
+        "100,000 ratings: first rows before any is read / with all kept, ms",
+        "feedback",
+        (("first_rows_fresh", ",.0f"), ("first_rows", ",.0f")),
+    ),
+    (
+        "the same, a filter / a search: the server's answer, on the screen, ms",
+        "feedback",
+        (
+            ("filter_answered", ",.0f"),
+            ("filter_shown", ",.0f"),
+            ("search_answered", ",.0f"),
+            ("search_shown", ",.0f"),
+        ),
+    ),
+    ("the same: all read from Dify, s", "feedback", (("read_s", ",.0f"),)),
     ("cold start to a usable composer, s", "start", (("start_s", ".1f"),)),
     (
         "server memory: first page / each further session, MB",

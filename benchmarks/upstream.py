@@ -16,6 +16,7 @@ import sys
 import time
 import uuid
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -43,6 +44,8 @@ BYTES_A_SECOND = len(MP3) / 3.55
 CONVERSATIONS = 10_000
 """In every user's list."""
 ANNOTATIONS = 5_000
+FEEDBACKS = 100_000
+REASONS = ("", "", "wrong", "too long", "that is not what was asked for")
 PLAIN: dict[str, Any] = {
     "/info": {"name": "Bench", "description": "", "tags": [], "mode": "chat", "author_name": ""},
     "/site": {"title": "Bench", "icon_type": "emoji", "icon": "B"},
@@ -147,6 +150,29 @@ def _annotation(number: int) -> dict[str, Any]:
     }
 
 
+def feedbacks(query: dict[str, list[str]]) -> dict[str, Any]:
+    """GET /app/feedbacks, newest first."""
+    number, limit = int(query.get("page", ["1"])[0]), int(query.get("limit", ["20"])[0])
+    return {"data": [_feedback(n) for n in range((number - 1) * limit, min(number * limit, FEEDBACKS))]}
+
+
+def _feedback(number: int) -> dict[str, Any]:
+    at = datetime.fromtimestamp(1_795_000_000 - number * 60, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return {
+        "id": f"00000000-0000-4000-a000-{number:012}",
+        "app_id": "00000000-0000-4000-8000-000000000001",
+        "conversation_id": conversation_id(number % CONVERSATIONS),
+        "message_id": f"00000000-0000-4000-b000-{number:012}",
+        "rating": "dislike" if number % 3 else "like",
+        "content": f"{REASONS[number % 5]} unique{number}",
+        "from_source": "user" if number % 50 else "admin",
+        "from_end_user_id": f"00000000-0000-4000-c000-{number % 5_000:012}" if number % 50 else None,
+        "from_account_id": None,
+        "created_at": at,
+        "updated_at": f"{at}.000001",
+    }
+
+
 class Upstream:
     def __init__(self) -> None:
         self.records: list[Record] = []
@@ -169,6 +195,8 @@ class Upstream:
                     await self.say(writer, conversations(parse_qs(url.query)))
                 elif path == "/apps/annotations":
                     await self.say(writer, annotations(parse_qs(url.query)))
+                elif path == "/app/feedbacks":
+                    await self.say(writer, feedbacks(parse_qs(url.query)))
                 elif path == "/records":
                     await self.say(writer, [asdict(record) for record in self.records])
                 else:

@@ -86,6 +86,8 @@ SHORTCUTS: Final = (
     ("Tab", "go to the buttons of an answer"),
     ("← →", "other attempts, where you are at ‹ 2/3 ›"),
     ("Ctrl+Enter", "save the reason for a rating"),
+    ("j k", "go down and up: in Annotations, in Feedback, and from an opened rating to the next"),
+    ("a e h", "in Feedback: make an annotation, go to its answer, mark as handled"),
     ("?", "show these keys, unless you type"),
 )
 

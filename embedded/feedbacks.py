@@ -73,7 +73,7 @@ def list_feedbacks(caller: Reader, request: Request) -> Response:
 def _rated(caller: Caller, message_id: str, source: Source, payload: MessageFeedbackPayload) -> Response:
     feedbacks = caller.backend.feedbacks
     if payload.rating:
-        feedbacks.rate(message_id, source, payload.rating, payload.content)
+        feedbacks.rate(caller.app.id, message_id, source, payload.rating, payload.content)
     elif not feedbacks.unrate(message_id, source):
         raise invalid("rating cannot be None when feedback not exists")
     return CompactJSON({"result": "success"})

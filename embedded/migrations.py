@@ -161,4 +161,12 @@ MIGRATIONS = (
         content BLOB NOT NULL
     ) STRICT;
     """,
+    """
+    ALTER TABLE feedbacks ADD COLUMN app TEXT NOT NULL DEFAULT '';
+    UPDATE feedbacks SET app = (
+        SELECT app_id FROM messages JOIN conversations ON conversations.id = messages.conversation_id
+        WHERE messages.id = feedbacks.message_id
+    );
+    CREATE INDEX feedbacks_of ON feedbacks (app, created_at, id);
+    """,
 )

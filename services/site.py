@@ -20,6 +20,7 @@ from services.conversations import Conversation
 from services.dify.client import Client
 from services.dify.models import Models
 from services.directory import Directory
+from services.feedback.inbox import Inbox
 from services.files import Files
 from services.icons import Icons
 from services.identities.chosen import chosen
@@ -64,6 +65,7 @@ class Site:
     pending: PendingFiles
     audit: Audit
     looks: Looks
+    feedback: Inbox
     files: Files = field(default_factory=Files)
     icons: Icons = field(default_factory=Icons)
     backend: Backend | None = None
@@ -114,6 +116,7 @@ class Site:
         apps, meter = (first, *others), meter or Meter(Limits())
         departures, audit = departures or Departures(), Audit(store.database)
         directory, preferences, titles = Directory(store), Preferences(store), Titles()
+        looks = Looks(store.database, directory, audit, departures)
         variable_log, annotations = VariableLog(store), Curations(store.database)
         variable_watch = VariableWatch(variable_log, apps)
         runs, pending = Runs(store, titles, variable_watch.answered), pending or PendingFiles()
@@ -138,7 +141,8 @@ class Site:
             remarks=remarks,
             pending=pending,
             audit=audit,
-            looks=Looks(store.database, directory, audit, departures),
+            looks=looks,
+            feedback=Inbox(store, directory, looks, audit),
             departures=departures,
         )
 
@@ -181,6 +185,7 @@ class Site:
         self.archive.stop()
         self.runs.close()
         self.annotation_work.close()
+        self.feedback.close()
         if self.backend:
             self.backend.stop()
         self.store.close()

@@ -60,7 +60,7 @@ class Annotated(Upstream):
             Route("/v1/apps/annotations", self._list, methods=["GET"]),
             Route("/v1/apps/annotations", self._create, methods=["POST"]),
             Route(one, self._update, methods=["PUT"]),
-            Route(one, self._delete, methods=["DELETE"]),
+            Route(one, self._remove, methods=["DELETE"]),
         ]
         return app
 
@@ -103,7 +103,7 @@ class Annotated(Upstream):
                 return self._said(200, row)
         return Refusal.of(404, "not_found", "Annotation not found").response()
 
-    async def _delete(self, request: Request) -> Response:
+    async def _remove(self, request: Request) -> Response:
         if refused := await self._answered(request, "annotations/delete"):
             return refused
         left = [row for row in self.kept if row["id"] != request.path_params["row"]]

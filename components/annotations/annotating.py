@@ -9,13 +9,14 @@ import streamlit as st
 from components import words
 from components import words_annotations as said
 from components.annotations import editor, telling
-from components.annotations.desk import CHAT, Desk
+from components.annotations.desk import CHAT, Desk, Editing
 from components.asker import Asker
 from services.apps import App
 from services.database import StoreError
 from services.dify.errors import DifyError
 from services.identity import Identity, Role
 from services.site import Site
+from services.turn import Turn
 
 
 def allowed(identity: Identity) -> bool:
@@ -28,16 +29,20 @@ def begin(asker: Asker, turn_id: str) -> None:
     if turn is None or not allowed(asker.identity):
         return
     desk = Desk.of(asker.site, asker.identity, asker.app, CHAT)
+    desk.edit(editing_of(desk, turn))
+
+
+def editing_of(desk: Desk, turn: Turn) -> Editing:
+    """An editor with the question and the answer of this turn, or with the annotation it came from."""
     editing = editor.new(turn.query, turn.answer, turn.message_id)
-    if turn.annotation:
-        try:
-            rows = desk.book.rows(asker.identity)
-        except DifyError as error:
-            editing = replace(editing, problem=telling.why(error))
-        else:
-            found = next((row for row in rows if row.id == turn.annotation.id), None)
-            editing = editor.of_row(found) if found else replace(editing, problem=said.GONE)
-    desk.edit(editing)
+    if turn.annotation is None:
+        return editing
+    try:
+        rows = desk.book.rows(desk.identity)
+    except DifyError as error:
+        return replace(editing, problem=telling.why(error))
+    found = next((row for row in rows if row.id == turn.annotation.id), None)
+    return editor.of_row(found) if found else replace(editing, problem=said.GONE)
 
 
 def show(site: Site, identity: Identity, app: App) -> None:

@@ -75,8 +75,8 @@ def _field(label: str, widget: str, first: str, height: int) -> str:
     return text
 
 
-def _typed(editing: Editing) -> tuple[str, str]:
-    """For callbacks: what stands in the fields now."""
+def typed(editing: Editing) -> tuple[str, str]:
+    """What stands in the fields now, question and answer; once they are drawn, and for callbacks."""
     question = session.value(f"an-question-{editing.key}", editing.question)
     answer = session.value(f"an-answer-{editing.key}", editing.answer)
     return question or "", answer or ""
@@ -127,7 +127,7 @@ def add(desk: Desk, editing: Editing, another: bool = False) -> None:
     """Save it as a new row."""
     batch = uuid.uuid4().hex
     try:
-        desk.book.add(desk.identity, *_typed(editing), batch=batch, message_id=editing.message_id)
+        desk.book.add(desk.identity, *typed(editing), batch=batch, message_id=editing.message_id)
     except (Invalid, StoreError, DifyError) as error:
         desk.edit_problem(editing, _kept(error), gone=editing.gone)
         return
@@ -140,7 +140,7 @@ def save(desk: Desk, editing: Editing, seen: Row) -> None:
     """Save the texts of a live row that looked like `seen` to the curator."""
     batch = uuid.uuid4().hex
     try:
-        desk.book.change(desk.identity, seen.id, *_typed(editing), seen=seen, batch=batch)
+        desk.book.change(desk.identity, seen.id, *typed(editing), seen=seen, batch=batch)
     except Conflict as conflict:
         desk.edit_problem(editing, said.CONFLICT, theirs=conflict.theirs)
     except Gone:
@@ -160,7 +160,7 @@ def _tell(desk: Desk, words: str) -> None:
 
 
 def keep_draft(desk: Desk, editing: Editing) -> None:
-    drafts, texts = desk.curation.drafts, _typed(editing)
+    drafts, texts = desk.curation.drafts, typed(editing)
     known = {"draft_id": editing.draft.id} if editing.draft else {}
     try:
         drafts.keep(desk.identity, *texts, seen=editing.row, message_id=editing.message_id, **known)

@@ -16,7 +16,7 @@ from services.annotations.row import Row
 from services.database import StoreError
 from services.dify.errors import DifyError
 
-QUESTION, TRIED, TROUBLE, SAVED, EXPECTED = "te-question", "te-tried", "te-trouble", "te-saved", "te-expected"
+TROUBLE = "te-trouble"
 LONGEST = 500
 """Characters of an answer that are shown."""
 
@@ -25,7 +25,7 @@ def show(desk: Desk) -> None:
     cases = desk.site.annotation_work.cases
     st.subheader(said.TEST_TITLE, anchor=False)
     st.caption(said.TEST_INTRO)
-    _box(desk, cases)
+    box(desk)
     try:
         kept = cases.all(desk.identity, desk.app)
         _list(desk, cases, kept)
@@ -34,30 +34,32 @@ def show(desk: Desk) -> None:
         st.warning(telling.why(error), icon=":material/error:")
 
 
-def _box(desk: Desk, cases: Cases) -> None:
-    session.begin_with(QUESTION, session.kept(QUESTION, ""))
-    question = st.text_area(said.TEST_ASK, key=QUESTION, height=80) or ""
-    session.keep(QUESTION, question)
-    if pressed(said.TRY, key="te-try", type="primary", icon=":material/play_arrow:"):
-        _try(desk, cases, question)
-    if trouble := session.kept(TROUBLE, ""):
+def box(desk: Desk, name: str = "te", first: str = "") -> None:
+    """A question to try; `name` tells the boxes of several places apart, each begins with its `first`."""
+    cases, widget = desk.site.annotation_work.cases, f"{name}-question"
+    session.begin_with(widget, session.kept(widget, first))
+    question = st.text_area(said.TEST_ASK, key=widget, height=80) or ""
+    session.keep(widget, question)
+    if pressed(said.TRY, key=f"{name}-try", type="primary", icon=":material/play_arrow:"):
+        _try(desk, cases, question, name)
+    if trouble := session.kept(f"{name}-trouble", ""):
         st.error(trouble, icon=":material/error:")
-    tried = session.kept(TRIED, None)
+    tried = session.kept(f"{name}-tried", None)
     if isinstance(tried, Tried):
-        with st.container(border=True, key="te-outcome"):
+        with st.container(border=True, key=f"{name}-outcome"):
             _told(tried)
-            _save(desk, cases, tried)
+            _save(desk, cases, tried, name)
 
 
-def _try(desk: Desk, cases: Cases, question: str) -> None:
-    session.keep(TROUBLE, "")
-    session.keep(SAVED, False)
+def _try(desk: Desk, cases: Cases, question: str, name: str) -> None:
+    session.keep(f"{name}-trouble", "")
+    session.keep(f"{name}-saved", False)
     try:
         with st.spinner(said.TRYING):
-            session.keep(TRIED, cases.try_out(desk.identity, desk.app, question))
+            session.keep(f"{name}-tried", cases.try_out(desk.identity, desk.app, question))
     except (Invalid, DifyError) as error:
-        session.keep(TRIED, None)
-        session.keep(TROUBLE, telling.why(error))
+        session.keep(f"{name}-tried", None)
+        session.keep(f"{name}-trouble", telling.why(error))
 
 
 def _told(tried: Tried) -> None:
@@ -84,7 +86,7 @@ def _row(row: Row) -> None:
     st.markdown(f"{words.plain(row.question, 300)}  \n{words.plain(row.answer, LONGEST)}")
 
 
-def _save(desk: Desk, cases: Cases, tried: Tried) -> None:
+def _save(desk: Desk, cases: Cases, tried: Tried, name: str) -> None:
     rows = [row for row in (tried.row, *(near.row for near in tried.near)) if row]
     options = {row.id: row for row in rows}
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -93,27 +95,27 @@ def _save(desk: Desk, cases: Cases, tried: Tried) -> None:
             [*options, ""],
             index=0 if tried.row else len(options),
             format_func=lambda each: words.line(options[each].question) if each else said.EXPECT_NONE,
-            key=f"{EXPECTED}-{hash(tried.question)}",
+            key=f"{name}-expected-{hash(tried.question)}",
         )
         st.button(
             said.SAVE_CASE,
-            key="te-save",
+            key=f"{name}-save",
             icon=":material/bookmark_add:",
             on_click=_keep,
-            args=(desk, cases, tried.question, options.get(expected or "")),
+            args=(desk, cases, tried.question, options.get(expected or ""), name),
         )
-    if session.kept(SAVED, False):
+    if session.kept(f"{name}-saved", False):
         st.caption(f":material/check: {said.SAVED_CASE}")
 
 
-def _keep(desk: Desk, cases: Cases, question: str, expected: Row | None) -> None:
+def _keep(desk: Desk, cases: Cases, question: str, expected: Row | None, name: str) -> None:
     trouble = ""
     try:
         cases.save(desk.identity, desk.app, question, expected)
     except (Invalid, StoreError) as error:
         trouble = telling.why(error)
-    session.keep(SAVED, not trouble)
-    session.keep(TROUBLE, trouble)
+    session.keep(f"{name}-saved", not trouble)
+    session.keep(f"{name}-trouble", trouble)
 
 
 def _list(desk: Desk, cases: Cases, kept: list[Case]) -> None:

@@ -1,6 +1,7 @@
 /** Goes to one message of the conversation, over older pages where need be, and marks it. */
 
 const HOLD_MS = 3_000; // for which the message stays in its place while what is around it is being drawn
+const ABOVE_PX = 16;
 const MOVES = ["wheel", "touchmove", "keydown", "pointerdown"]; // the reader goes elsewhere
 
 export class Find {
@@ -39,7 +40,7 @@ export class Find {
     view.root.focus({ preventScroll: true });
     const go = () => {
       this.scroll.release();
-      view.root.scrollIntoView({ block: "start", behavior: "instant" });
+      this.scroll.bring(view.root, ABOVE_PX);
     };
     const sizes = new ResizeObserver(go);
     sizes.observe(this.conversation.root);

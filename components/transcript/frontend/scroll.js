@@ -116,13 +116,24 @@ export class Scroll {
     this.stuck = false;
   }
 
+  /** Scrolls to an element, so that so many pixels are left above it; what is around the scroller stays.
+   * @param {Element} element @param {number} above */
+  bring(element, above) {
+    this.scroller.scrollBy({ top: element.getBoundingClientRect().top - this.#edge - above, behavior: "instant" });
+  }
+
+  /** Where the top of the scroller is on the screen. */
+  get #edge() {
+    return this.scroller === document.scrollingElement ? 0 : this.scroller.getBoundingClientRect().top;
+  }
+
   /** Changes the page above the reader without moving what they read. @param {() => void} change */
   keep(change) {
     if (this.stuck) {
       change();
       return;
     }
-    const edge = this.scroller === document.scrollingElement ? 0 : this.scroller.getBoundingClientRect().top;
+    const edge = this.#edge;
     const turns = [...this.root.querySelectorAll(".tr-turn")];
     const anchor = turns.find((turn) => turn.getBoundingClientRect().bottom > edge);
     const before = anchor?.getBoundingClientRect().top ?? 0;

@@ -1,6 +1,6 @@
 /** Triage by keyboard: single letters, as long as nobody types and no dialog is open. */
 
-const TYPES = "input:not([type=checkbox]), textarea, select, [contenteditable], [role=textbox], [role=combobox]";
+export const TYPES = "input:not([type=checkbox]), textarea, select, [contenteditable], [role=textbox], [role=combobox]";
 
 /** @param {any} list @returns {() => void} stop listening */
 export function keys(list) {

@@ -32,6 +32,7 @@ export const LABELS = {
     blank: "A name needs at least one letter.",
     too_long: "A name has at most 255 letters; this one has {n}.",
     not_found: "Dify no longer has this conversation.",
+    taken_back: "This rating was taken back.",
     forbidden: "Your role does not allow this.",
     store: "This site's database cannot be written now. Nothing was changed.",
     offline: "The site cannot be reached. Nothing was changed; try again.",

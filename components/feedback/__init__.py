@@ -1,0 +1,1 @@
+"""What the page of feedback is made of."""
