@@ -40,6 +40,7 @@ from services.titles import Titles
 from services.turn import Turn
 from services.variable_log import VariableLog
 from services.variable_watch import VariableWatch
+from services.work.work import Work
 
 LOOK_AGAIN = 1.0
 """Seconds until the database that could not be read is asked again for interrupted answers."""
@@ -64,6 +65,7 @@ class Site:
     pending: PendingFiles
     audit: Audit
     looks: Looks
+    work: Work
     files: Files = field(default_factory=Files)
     icons: Icons = field(default_factory=Icons)
     backend: Backend | None = None
@@ -117,6 +119,9 @@ class Site:
         variable_log, annotations = VariableLog(store), Curations(store.database)
         variable_watch = VariableWatch(variable_log, apps)
         runs = Runs(store, titles, variable_watch.answered)
+        looks = Looks(store.database, directory, audit, departures)
+        archive = Archive.over(store, directory, titles, preferences, lambda slug: _named(apps, slug))
+        work = Work.over(store, looks, audit, archive.naming, titles, lambda slug: _named(apps, slug))
         return cls(
             apps=apps,
             identities=identities,
@@ -125,7 +130,7 @@ class Site:
             directory=directory,
             titles=titles,
             preferences=preferences,
-            archive=Archive.over(store, directory, titles, preferences, lambda slug: _named(apps, slug)),
+            archive=archive,
             variable_log=variable_log,
             variable_watch=variable_watch,
             annotations=annotations,
@@ -136,7 +141,8 @@ class Site:
             remarks=remarks,
             pending=pending or PendingFiles(),
             audit=audit,
-            looks=Looks(store.database, directory, audit, departures),
+            looks=looks,
+            work=work,
             departures=departures,
         )
 
