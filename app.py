@@ -31,12 +31,14 @@ from routes import (
     live,
     nagle,
     peers,
+    prompts,
     share,
     sign_in,
     signing,
     speech,
     steps,
     variables,
+    work,
 )
 from routes.security import Security
 from services import process, site
@@ -116,6 +118,8 @@ app = st.App(
         Route("/turns/{key}/{turn}/steps/{step:path}", steps.details),
         *conversations.ROUTES,
         *export.ROUTES,
+        *prompts.ROUTES,
+        *work.ROUTES,
         *signing.ROUTES,
         Route("/share/{token}", share.page),
         Route("/files/{key}/{turn}/{file}", files.file),

@@ -121,7 +121,7 @@ class Site:
         runs = Runs(store, titles, variable_watch.answered)
         looks = Looks(store.database, directory, audit, departures)
         archive = Archive.over(store, directory, titles, preferences, lambda slug: _named(apps, slug))
-        work = Work.over(store, looks, audit, archive.naming, titles, lambda slug: _named(apps, slug))
+        work = Work.over(store, looks, audit, archive, titles, lambda slug: _named(apps, slug))
         return cls(
             apps=apps,
             identities=identities,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from services.apps import App
+from services.archive import Archive
 from services.audit import Audit
 from services.dify.errors import DifyError
 from services.dify.records import Conversation
@@ -20,6 +21,7 @@ from services.titles import Titles
 from services.variable_log import Place
 from services.work.case import Case, Filters
 from services.work.cases import Cases
+from services.work.exporting import WorkExports
 from services.work.notes import Notes
 from services.work.prompts import Prompts
 from services.work.reach import Reach
@@ -82,6 +84,7 @@ class Work:
     prompts: Prompts
     listed: CaseList
     named: Named
+    exports: WorkExports
     titles: Titles
 
     @classmethod
@@ -90,12 +93,12 @@ class Work:
         store: Store,
         looks: Looks,
         audit: Audit,
-        naming: Naming,
+        archive: Archive,
         titles: Titles,
         app: Callable[[str], App],
     ) -> Work:
         """`app` gives the app of a slug; raises NoSuchApp."""
-        reach, staff, named = Reach(looks, audit), Staff(store), Named(store, naming, titles, app)
+        reach, staff, named = Reach(looks, audit), Staff(store), Named(store, archive.naming, titles, app)
         cases = Cases(store, reach, staff, named.of)
         return cls(
             reach=reach,
@@ -106,6 +109,7 @@ class Work:
             prompts=Prompts(store, reach),
             listed=CaseList(store, reach),
             named=named,
+            exports=WorkExports(archive.exports, reach),
             titles=titles,
         )
 
