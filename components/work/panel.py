@@ -1,0 +1,63 @@
+"""Beside a conversation: its state, its tags and the staff's private notes."""
+
+from __future__ import annotations
+
+from streamlit.delta_generator import DeltaGenerator
+
+from components.mounted import component
+from services import frontend
+from services.apps import App
+from services.conversations import Conversation
+from services.database import StoreError
+from services.identity import Identity, Role
+from services.site import Site
+
+KEY = "work-panel"
+
+
+def show(
+    site: Site,
+    identity: Identity,
+    app: App,
+    user: str,
+    conversation_id: str,
+    message_id: str | None = None,
+    *,
+    is_open: bool = True,
+) -> None:
+    """Draw the button that opens the panel, and the panel: it stands at the edge of the page.
+
+    `user` is whose conversation it is; a new note is on `message_id`, if there is one. What it shows comes by
+    routes/work.py, which asks who may see it.
+    """
+    if identity.role < Role.AGENT or not _allowed(site, identity, user):
+        return
+    component("work_panel", "work/panel.js")(
+        key=KEY,
+        data=[
+            {
+                "assets": frontend.path(),
+                "app": app.slug,
+                "user": user,
+                "id": conversation_id,
+                "message": message_id or "",
+                "open": is_open,
+            }
+        ],
+        width="content",
+    )
+
+
+def offer(line: DeltaGenerator, site: Site, identity: Identity, app: App, conversation: Conversation) -> None:
+    """The same in the heading's `line` of one's own conversation, once Dify knows it."""
+    if conversation.conversation_id:
+        with line:
+            show(site, identity, app, conversation.user, conversation.conversation_id, is_open=False)
+
+
+def _allowed(site: Site, identity: Identity, user: str) -> bool:
+    """Only not to draw what would be refused."""
+    try:
+        return user == identity.user or site.work.reach.everybody(identity)
+    except StoreError:
+        return False
