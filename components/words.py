@@ -86,6 +86,10 @@ SHORTCUTS: Final = (
     ("Tab", "go to the buttons of an answer"),
     ("← →", "other attempts, where you are at ‹ 2/3 ›"),
     ("Ctrl+Enter", "save the reason for a rating"),
+    ("/", "choose a ready prompt, where nothing is typed"),
+    ("j k", "on the page Work: next and previous conversation"),
+    ("x", "there: select it; Enter opens it"),
+    ("1 2 3", "there: new, triaged, done"),
     ("?", "show these keys, unless you type"),
 )
 

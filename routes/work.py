@@ -200,7 +200,8 @@ def _page(site: Site, identity: Identity, app: App, filters: Filters, after: Aft
 def _one(site: Site, identity: Identity, place: Place) -> dict[str, Any]:
     work = site.work
     case = work.cases.one(identity, place) or Case(place)
-    work.named.look_up(place)
+    if place.user != identity.user:
+        work.named.look_up(place)
     notes = [told(note) for note in work.notes.of(identity, place)]
     return {"case": told(case), "notes": notes} | _around(site, identity, place.app)
 

@@ -11,6 +11,7 @@ from services.conversations import Conversation
 from services.database import StoreError
 from services.identity import Identity, Role
 from services.site import Site
+from services.variable_log import Place
 
 KEY = "work-panel"
 
@@ -42,6 +43,7 @@ def show(
                 "id": conversation_id,
                 "message": message_id or "",
                 "open": is_open,
+                "notes": _notes(site, identity, Place(app.slug, user, conversation_id)),
             }
         ],
         width="content",
@@ -61,3 +63,11 @@ def _allowed(site: Site, identity: Identity, user: str) -> bool:
         return user == identity.user or site.work.reach.everybody(identity)
     except StoreError:
         return False
+
+
+def _notes(site: Site, identity: Identity, place: Place) -> int:
+    """How many there are, told before anybody opens the panel."""
+    try:
+        return site.work.notes.count(identity, place)
+    except StoreError:
+        return 0

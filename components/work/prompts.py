@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from components.asker import Asker
 from components.mounted import component
-from services import frontend
+from services import frontend, inputs
 
 LONGEST = 500
 """Characters of an input that fills a gap by itself."""
@@ -32,7 +32,7 @@ def _inputs(asker: Asker) -> dict[str, str]:
     """What fills gaps of the same name: the form, or what the conversation was started with."""
     place = asker.conversation
     started = place.conversation_id or place.busy
-    values = (place.inputs or asker.listed_inputs()) if started else asker.values
+    values = (place.inputs or asker.listed_inputs()) if started else inputs.sent(asker.form, asker.values)
     return {
         name: str(value)
         for name, value in values.items()

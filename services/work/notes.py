@@ -63,6 +63,10 @@ class Notes:
         with self._store.database.begin() as connection:
             return [_note(row) for row in connection.execute(query.order_by(c.created_at, c.id)).mappings()]
 
+    def count(self, identity: Identity, place: Place) -> int:
+        """How many there are of them."""
+        return len(self.of(identity, place))
+
     def add(self, identity: Identity, place: Place, text: str, message_id: str = "") -> Note:
         """Raises ValueError for an empty or too long text."""
         self._reach.require(identity, place.user)

@@ -33,7 +33,7 @@ export class Filters {
   /** @param {import("./words.js").Person[]} staff @param {string} me */
   people(staff, me) {
     const others = staff.filter(({ user }) => user !== me).map(({ user }) => /** @type {[string, string]} */ ([`user:${user}`, called(user, staff, me)]));
-    options(this.assignee, [["", LABELS.anybody], ["me", LABELS.me_plain], ["nobody", LABELS.nobody], ...others]);
+    options(this.assignee, [["", LABELS.anybody], ["me", LABELS.assigned_me], ["nobody", LABELS.assigned_nobody], ...others]);
   }
 
   /** @param {string[]} tags */

@@ -13,7 +13,7 @@ import { assignees, called, meanwhile, problem } from "./words.js";
 const OPEN = "work-panel-open";
 
 /** @typedef {{user: string, id: string, title: string, status: string, assignee: string, tags: string[], at: number, notes: number}} Case */
-/** @typedef {{assets: string, app: string, user: string, id: string, message: string, open: boolean}} Data */
+/** @typedef {{assets: string, app: string, user: string, id: string, message: string, open: boolean, notes: number}} Data */
 
 export class Panel {
   /** @type {import("./words.js").Person[]} */
@@ -32,7 +32,7 @@ export class Panel {
     this.count = el("span", { class: "wk-count" });
     this.opener = el("button", { type: "button", class: "wk-opener", "aria-expanded": "false", on: { click: () => this.#open(this.sheet.hidden) } },
       icon("note"), el("span", { text: LABELS.open_panel }), this.count);
-    this.statuses = el("div", { class: "wk-statuses", role: "radiogroup", "aria-label": LABELS.status });
+    this.statuses = el("div", { class: "wk-statuses", role: "group", "aria-label": LABELS.status });
     this.assignee = el("select", { class: "wk-field", "aria-label": LABELS.assignee, on: { change: () => this.#set({ assignee: this.assignee.value }) } });
     this.tags = el("div", { class: "wk-tags" });
     this.tag = tagField((tag) => this.#set({ add: [tag] }));
@@ -55,7 +55,7 @@ export class Panel {
       event.stopPropagation(); // it would stop a running answer
       this.#open(false);
     });
-    void this.#load();
+    this.counted(data.notes);
     if (data.open || sessionStorage.getItem(OPEN)) this.#open(true, false);
     if (data.message) this.notes.about({ id: data.message, query: "" });
   }
@@ -73,6 +73,7 @@ export class Panel {
   #open(open, told = true) {
     this.sheet.hidden = !open;
     this.opener.setAttribute("aria-expanded", String(open));
+    if (open && !this.case) void this.#load();
     if (!told) return;
     if (open) sessionStorage.setItem(OPEN, "1");
     else sessionStorage.removeItem(OPEN);
@@ -115,10 +116,10 @@ export class Panel {
     const held = document.activeElement;
     const inside = this.statuses.contains(held);
     this.statuses.replaceChildren(...Object.entries(LABELS.statuses).map(([status, text]) => el("button", {
-      type: "button", role: "radio", class: `wk-status wk-${status}`, "aria-checked": String(status === now.status), text,
+      type: "button", class: `wk-status wk-${status}`, "aria-pressed": String(status === now.status), text,
       on: { click: () => this.#set({ status }) },
     })));
-    if (inside) this.statuses.querySelector("[aria-checked=true]")?.focus();
+    if (inside) this.statuses.querySelector("[aria-pressed=true]")?.focus();
     const people = assignees(this.staff, this.me);
     if (!people.some(([user]) => user === now.assignee)) people.push([now.assignee, called(now.assignee, this.staff, this.me)]);
     this.assignee.replaceChildren(...people.map(([value, text]) => el("option", { value, text })));
@@ -164,14 +165,15 @@ export class Panel {
     const same = data.app === this.data.app && data.user === this.data.user && data.id === this.data.id;
     this.data = data;
     if (same) return;
+    this.#asking.abort();
     this.calls = new Calls(data.app);
     this.case = null;
     this.notes.close();
     const fresh = new Notes(this);
     this.notes.root.replaceWith(fresh.root);
     this.notes = fresh;
-    this.counted(0);
-    void this.#load();
+    this.counted(data.notes);
+    if (!this.sheet.hidden) void this.#load();
   }
 
   close() {
