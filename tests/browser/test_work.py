@@ -9,8 +9,12 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Arrive
 from tests.browser.person import Person
+from tests.browser.test_accessibility import faultless
 from tests.site import Site, until
 from tests.upstream import Upstream
+
+
+OURS = "[data-testid=stMain]"
 
 
 def button(person: Person, name: str | re.Pattern[str]) -> Locator:
@@ -46,7 +50,7 @@ def test_a_support_persons_hour(arrive: Arrive, site: Site, dify: Upstream) -> N
     field.fill("Ask the **carrier**")
     page.reload()  # what was typed and not saved is there again
     expect(field).to_have_value("Ask the **carrier**")
-    button(support, "Write a private note on this").click()
+    expect(panel.get_by_text("On: Where is my parcel?")).to_be_visible()
     button(support, "Add note").click()
     note = panel.locator(".wk-note")
     expect(note.locator("strong")).to_have_text("carrier")
@@ -61,6 +65,8 @@ def test_a_support_persons_hour(arrive: Arrive, site: Site, dify: Upstream) -> N
     panel.get_by_role("combobox", name="Assigned to").select_option(label="Me")
     button(support, "Triaged").click()
     expect(button(support, "Triaged")).to_have_attribute("aria-pressed", "true")
+
+    faultless(support, "a conversation with its panel", OURS)
 
     # A colleague has the same conversation open, and is told what is no longer as it was.
     other = arrive(site.url)
@@ -94,6 +100,7 @@ def test_a_support_persons_hour(arrive: Arrive, site: Site, dify: Upstream) -> N
     expect(row).to_be_focused()
     row.press("x")
     expect(page.get_by_text("1 selected")).to_be_visible()
+    faultless(support, "the list of work", OURS)
     row.press("3")
     expect(row.locator(".wk-badge")).to_have_text("Done")
     button(support, "Undo").click()
@@ -124,13 +131,14 @@ def test_a_ready_prompt_is_filled_edited_and_asked(person: Person, dify: Upstrea
     button(person, "New prompt").click()
     expect(text).to_have_value("Hello {{nick}}, where is {{order}}? {{}}")
     button(person, "Save").click()
-    expect(chooser.get_by_role("option", name="Order")).to_be_visible()
+    expect(chooser.get_by_role("row", name="Order")).to_be_visible()
+    faultless(person, "ready prompts", OURS)
     page.keyboard.press("Escape")
 
     composer.fill("Please:")
     button(person, "Prompts").click()
     page.keyboard.type("ord")
-    expect(chooser.get_by_role("option")).to_have_count(1)
+    expect(chooser.get_by_role("row")).to_have_count(1)
     page.keyboard.press("Enter")
     expect(chooser.get_by_role("textbox", name="nick")).to_have_value("friend")  # as the form has it
     order = chooser.get_by_role("textbox", name="order")

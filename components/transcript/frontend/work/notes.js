@@ -43,12 +43,18 @@ export class Notes {
     this.save = button(LABELS.add_note, () => this.#add());
     this.root = el("section", { class: "wk-section" }, el("h3", { text: LABELS.notes_title }), el("p", { class: "ls-note", text: LABELS.private }),
       this.none, this.list, el("div", { class: "wk-write" }, this.target, this.field, this.trouble, this.save));
-    this.about(null);
+    const kept = readDraft(panel.name) && readDraft(this.#aboutName);
+    this.about(kept ? JSON.parse(kept) : panel.data.message ? { id: panel.data.message, query: "" } : null);
+  }
+
+  get #aboutName() {
+    return `${this.panel.name}-about`;
   }
 
   /** @param {{id: string, query: string}|null} message */
   about(message) {
     this.#about = message;
+    keepDraft(this.#aboutName, message ? JSON.stringify(message) : "");
     this.target.replaceChildren(el("bdi", { text: message ? (message.query ? fill(LABELS.on_this, { query: message.query }) : LABELS.on_message) : LABELS.on_all }),
       message ? button(LABELS.off_message, () => this.about(null), "wk-plain") : "");
   }

@@ -57,7 +57,6 @@ export class Panel {
     });
     this.counted(data.notes);
     if (data.open || sessionStorage.getItem(OPEN)) this.#open(true, false);
-    if (data.message) this.notes.about({ id: data.message, query: "" });
   }
 
   get place() {

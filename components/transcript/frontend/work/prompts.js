@@ -102,10 +102,10 @@ export class Prompts {
 
   /** All of them, to choose from. */
   list() {
-    this.search = el("input", { type: "search", class: "wk-field", dir: "auto", autocomplete: "off", role: "combobox", "aria-expanded": "true", "aria-controls": "wk-prompts",
+    this.search = el("input", { type: "search", class: "wk-field", dir: "auto", autocomplete: "off", role: "combobox", "aria-expanded": "true", "aria-haspopup": "grid", "aria-controls": "wk-prompts",
       "aria-label": LABELS.filter_prompts, placeholder: LABELS.filter_prompts, on: { input: () => ((this.#at = 0), this.#find()) } });
     this.search.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.#choose(event));
-    this.options = el("ul", { id: "wk-prompts", class: "wk-options", role: "listbox", "aria-label": LABELS.prompts });
+    this.options = el("div", { id: "wk-prompts", class: "wk-options", role: "grid", "aria-label": LABELS.prompts });
     this.note = el("p", { class: "ls-note", hidden: true });
     this.trouble = el("p", { class: "ls-problem", role: "alert" });
     this.sheet.replaceChildren(this.search, this.options, this.note, this.trouble,
@@ -123,17 +123,14 @@ export class Prompts {
     const found = this.#found;
     this.#at = Math.max(0, Math.min(this.#at, found.length - 1));
     this.options.replaceChildren(...found.map((prompt, place) => {
-      const option = el("li", { id: `wk-prompt-${place}`, role: "option", "aria-selected": String(place === this.#at), on: { click: () => this.take(prompt) } },
-        el("span", { class: "wk-option" }, el("bdi", { text: prompt.title }), el("span", { class: "ls-meta ls-clip", dir: "auto", text: prompt.text })),
-        prompt.shared && el("span", { class: "wk-tag", text: LABELS.shared_prompt }));
-      if (prompt.owner !== this.me && !this.share) return option;
-      const edit = iconButton("edit", fill(LABELS.edit_prompt, { title: prompt.title }), (event) => {
+      const edit = prompt.owner === this.me || this.share ? iconButton("edit", fill(LABELS.edit_prompt, { title: prompt.title }), (event) => {
         event.stopPropagation();
         this.edit(prompt);
-      });
-      edit.className = "ls-more";
-      option.append(edit);
-      return option;
+      }) : null;
+      if (edit) edit.className = "ls-more";
+      return el("div", { id: `wk-prompt-${place}`, role: "row", on: { click: () => this.take(prompt) } },
+        el("span", { class: "wk-option", role: "gridcell" }, el("bdi", { text: prompt.title }), el("span", { class: "ls-meta ls-clip", dir: "auto", text: prompt.text })),
+        prompt.shared && el("span", { class: "wk-tag", role: "gridcell", text: LABELS.shared_prompt }), edit && el("span", { role: "gridcell" }, edit));
     }));
     this.note.hidden = found.length > 0;
     this.note.textContent = this.prompts.length ? LABELS.no_prompt_found : LABELS.no_prompts;
