@@ -201,7 +201,7 @@ def _one(site: Site, identity: Identity, place: Place) -> dict[str, Any]:
     work = site.work
     case = work.cases.one(identity, place) or Case(place)
     if place.user != identity.user:
-        work.named.look_up(place)
+        work.named.look_up(identity, place)
     notes = [told(note) for note in work.notes.of(identity, place)]
     return {"case": told(case), "notes": notes} | _around(site, identity, place.app)
 

@@ -38,9 +38,12 @@ LOOKED_UP = 1_000
 class Named:
     """What conversations are called, as this site last heard it."""
 
-    def __init__(self, store: Store, naming: Naming, titles: Titles, app: Callable[[str], App]) -> None:
+    def __init__(
+        self, store: Store, naming: Naming, titles: Titles, looks: Looks, app: Callable[[str], App]
+    ) -> None:
         """`app` gives the app of a slug; raises NoSuchApp."""
         self._listing, self._naming, self._titles, self._app = Listing(store), naming, titles, app
+        self._looks = looks
         self._looked_up: OrderedDict[Place, str] = OrderedDict()
 
     def of(self, places: Sequence[Place]) -> dict[Place, str]:
@@ -56,18 +59,20 @@ class Named:
     def shown(self, app: str, user: str, rows: Iterable[Conversation]) -> list[Conversation]:
         return self._naming.shown(self._app(app), user, rows)
 
-    def look_up(self, place: Place) -> None:
-        """Ask Dify for the name of a conversation that this site's lists have never held; blocks.
+    def look_up(self, identity: Identity, place: Place) -> None:
+        """Ask Dify for the name of somebody else's conversation, if this site has never heard it; blocks.
 
-        Nothing comes of it where Dify does not answer, or the conversation is not among the latest.
+        Nothing comes of it where Dify does not answer, or the conversation is not among the latest. Raises
+        Denied, StoreError.
         """
         if place in self.of([place]):
             return
         try:
-            rows = self._app(place.app).client.conversations.list(place.user, limit=100).data
+            rows = self._looks.conversations(identity, self._app(place.app), place.user).data
         except DifyError:
             return
-        self._looked_up |= {Place(place.app, place.user, row.id): row.name for row in rows}
+        for row in (row for row in rows if row.id == place.conversation_id):
+            self._looked_up[place] = row.name
         while len(self._looked_up) > LOOKED_UP:
             self._looked_up.popitem(last=False)
 
@@ -98,7 +103,11 @@ class Work:
         app: Callable[[str], App],
     ) -> Work:
         """`app` gives the app of a slug; raises NoSuchApp."""
-        reach, staff, named = Reach(looks, audit), Staff(store), Named(store, archive.naming, titles, app)
+        reach, staff, named = (
+            Reach(looks, audit),
+            Staff(store),
+            Named(store, archive.naming, titles, looks, app),
+        )
         cases = Cases(store, reach, staff, named.of)
         return cls(
             reach=reach,

@@ -13,7 +13,6 @@ from tests.browser.test_accessibility import faultless
 from tests.site import Site, until
 from tests.upstream import Upstream
 
-
 OURS = "[data-testid=stMain]"
 
 

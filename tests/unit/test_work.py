@@ -235,9 +235,11 @@ def test_a_case_is_called_as_its_conversation_is(world: World) -> None:
     kept.name = "A lost parcel"
     place = Place("app", "zoe", kept.id)
     work = world.site.work
-    work.named.look_up(place)
+    work.named.look_up(CURATOR, place)
     work.cases.change(CURATOR, [place], Change(status="triaged"))
     assert listed(work, CURATOR, text="lost PARCEL") == [kept.id]
+    with pytest.raises(Denied):
+        work.named.look_up(AGENT, replace(place, conversation_id="another"))
 
 
 def test_notes_are_ones_own_and_can_be_had_back(work: Work, store: Store) -> None:

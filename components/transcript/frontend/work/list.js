@@ -2,6 +2,7 @@
 import { el } from "../dom.js";
 import { dress } from "../dress.js";
 import { Calls } from "../lists/calls.js";
+import { Endless } from "../lists/endless.js";
 import { counted, fill } from "../lists/labels.js";
 import { mounting } from "../lists/mounting.js";
 import { bulkBar, changeRows } from "./bulk.js";
@@ -21,10 +22,6 @@ export class WorkList {
   /** @type {import("./words.js").Person[]} */
   staff = [];
   me = "";
-  /** @type {string|null} */
-  #after = null;
-  #asking = new AbortController();
-  #loading = false;
 
   /** @param {{assets: string, app: string}} data @param {import("../lists/mounting.js").Emit} emit */
   constructor(data, emit) {
@@ -39,11 +36,13 @@ export class WorkList {
     this.bulk = bulkBar(this);
     this.list = el("ul", { class: "ls-entries", "aria-label": LABELS.list });
     this.note = el("p", { class: "ls-note", hidden: true });
-    this.more = el("button", { type: "button", class: "ls-button", hidden: true, on: { click: () => this.#load() } });
+    this.pages = new Endless({
+      ask: (after, signal) => this.#ask(after, signal),
+      take: (page, first) => this.#take(page, first),
+      failed: (error) => this.#failed(error),
+    });
     this.help = el("p", { class: "ls-meta wk-keys", text: LABELS.keys });
-    this.root = el("div", { class: "ls-root ls-history wk-list" }, this.views.root, this.filters.root, this.bar, this.bulk.root, this.list, this.note, this.more, this.help);
-    this.sight = new IntersectionObserver((looks) => looks.at(-1)?.isIntersecting && this.#after && this.#load(), { rootMargin: "600px" });
-    this.sight.observe(this.more);
+    this.root = el("div", { class: "ls-root ls-history wk-list" }, this.views.root, this.filters.root, this.bar, this.bulk.root, this.list, this.note, this.pages.more, this.help);
     this.stopKeys = keys(this);
     this.begin();
   }
@@ -63,33 +62,20 @@ export class WorkList {
 
   /** From the first row on. */
   begin() {
-    this.#asking.abort();
-    this.#asking = new AbortController();
-    this.#loading = false;
-    this.#after = null;
     this.views.show();
-    void this.#load(true);
+    this.pages.begin();
   }
 
-  /** @param {boolean} [first] */
-  async #load(first = this.#after === null) {
-    if (this.#loading) return;
-    const { signal } = this.#asking;
-    this.#loading = true;
-    this.more.textContent = LABELS.loading;
+  /** @param {string|null} after @param {AbortSignal} signal */
+  #ask(after, signal) {
     if (!this.rows.length) this.status.textContent = LABELS.loading;
-    try {
-      const page = await this.calls.get("cases", { ...this.filters.query, after: this.#after }, signal);
-      if (signal.aborted) return;
-      this.#take(page, first);
-    } catch (error) {
-      if (signal.aborted) return;
-      this.more.textContent = LABELS.again;
-      this.more.hidden = false;
-      this.status.textContent = "";
-      this.#note(`${LABELS.unreadable} ${problem(error)}`);
-    }
-    this.#loading = false;
+    return this.calls.get("cases", { ...this.filters.query, after }, signal);
+  }
+
+  /** @param {unknown} error */
+  #failed(error) {
+    this.status.textContent = "";
+    this.#note(`${LABELS.unreadable} ${problem(error)}`);
   }
 
   /** @param {any} page @param {boolean} first */
@@ -109,17 +95,12 @@ export class WorkList {
     const fresh = page.rows.map((/** @type {import("./panel.js").Case} */ each) => new Row(this, each)).filter((/** @type {Row} */ row) => !known.has(row.key));
     this.rows.push(...fresh);
     this.list.append(...fresh.map((/** @type {Row} */ row) => row.root));
-    this.#after = page.after;
-    this.more.textContent = LABELS.load_more;
-    this.more.hidden = !page.after;
     const n = this.rows.length;
     this.status.textContent = page.after ? fill(LABELS.shown_more, { n: n.toLocaleString() }) : counted(LABELS.shown, n);
     this.#note(n ? "" : this.filters.active ? LABELS.no_match : LABELS.empty);
     const there = new Set(this.rows.map((row) => row.key));
     if (!page.after) for (const key of this.selected) if (!there.has(key)) this.selected.delete(key); // nothing unseen is changed
     this.#marked();
-    this.sight.unobserve(this.more); // asks again whether it is in sight
-    this.sight.observe(this.more);
   }
 
   /** @param {string} words */
@@ -186,8 +167,7 @@ export class WorkList {
   }
 
   close() {
-    this.#asking.abort();
-    this.sight.disconnect();
+    this.pages.close();
     this.filters.close();
     this.stopKeys();
   }

@@ -11,6 +11,7 @@ import { chip, tagField } from "./tags.js";
 import { assignees, called, meanwhile, problem } from "./words.js";
 
 const OPEN = "work-panel-open";
+const NARROW = "(max-width: 64rem)"; // there it stands over the conversation
 
 /** @typedef {{user: string, id: string, title: string, status: string, assignee: string, tags: string[], at: number, notes: number}} Case */
 /** @typedef {{assets: string, app: string, user: string, id: string, message: string, open: boolean, notes: number}} Data */
@@ -56,7 +57,7 @@ export class Panel {
       this.#open(false);
     });
     this.counted(data.notes);
-    if (data.open || sessionStorage.getItem(OPEN)) this.#open(true, false);
+    if ((data.open || sessionStorage.getItem(OPEN)) && !matchMedia(NARROW).matches) this.#open(true, false);
   }
 
   get place() {
@@ -90,7 +91,7 @@ export class Panel {
   /** @param {string} message */
   find(message) {
     document.dispatchEvent(new CustomEvent("transcript-find", { detail: message }));
-    if (matchMedia("(max-width: 64rem)").matches) this.#open(false);
+    if (matchMedia(NARROW).matches) this.#open(false);
   }
 
   async #load() {
