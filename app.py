@@ -30,6 +30,7 @@ from routes import (
     human_input,
     live,
     nagle,
+    notes,
     peers,
     prompts,
     share,
@@ -37,7 +38,9 @@ from routes import (
     signing,
     speech,
     steps,
+    theme,
     variables,
+    views,
     work,
 )
 from routes.security import Security
@@ -82,12 +85,13 @@ def secrets() -> dict[str, Any]:
 async def lifespan(_app: st.App) -> AsyncGenerator[None, None]:
     quiet_logs()
     nagle.switch_off()
+    theme.keep()
     process.give_memory_back()
     services = assembled()
     if services and services.identities.mode == "proxy":
         peers.keep()
-    # Streamlit collects garbage after every run of a page; what was imported so far never becomes any, and
-    # going through it each time held up every stream for 60 ms.
+    # What was imported so far never becomes garbage, and to go through it each time holds up every stream for
+    # 60 ms.
     gc.freeze()
     gc.enable()
     with process.told_to_end(live.stopping.set, services.stop if services else None):
@@ -120,6 +124,8 @@ app = st.App(
         *export.ROUTES,
         *prompts.ROUTES,
         *work.ROUTES,
+        *notes.ROUTES,
+        *views.ROUTES,
         *signing.ROUTES,
         Route("/share/{token}", share.page),
         Route("/files/{key}/{turn}/{file}", files.file),

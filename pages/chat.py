@@ -47,6 +47,7 @@ else:
         annotate=annotating.allowed(identity),
         ask=asker.may_ask,
         note=asker.may_ask,
+        hears=site.variable_watch.may_have(app),
     )
     annotating.show(site, identity, app)
     composer.show(asker)

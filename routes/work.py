@@ -5,8 +5,6 @@ GET /cases?text=&status=&assignee=&tag=&days=&after= gives `{rows, after}`, and 
 POST /cases/change takes `{"cases": [{user, id}], status?, assignee?, add?, remove?, seen?}` and gives
 `{undo, rows}`; POST /cases/undo takes `{"undo": …}`. POST /cases/export takes `{cases, format}` and gives
 `{"token": …}`, for routes/export.py.
-POST /notes takes `{user, id, message, text}`, POST /notes/{note} `{text, version}`; `/delete` and `/restore`
-behind a note, a view (POST /views) or a prompt (routes/prompts.py) take it away and bring it back.
 What somebody else has changed meanwhile is answered with 409 and `{code: "meanwhile", now}`.
 """
 
@@ -106,66 +104,6 @@ async def export(request: Request) -> Response:
     raise ValueError("cases and format")
 
 
-@worked
-async def add_note(request: Request) -> Response:
-    site, identity, app = asked_site(request)
-    match await json_body(request, LARGEST):
-        case {"user": str(user), "id": str(conversation), "text": str(text), **more}:
-            place, message = Place(app.slug, user or identity.user, conversation), more.get("message")
-            words = (text, message if isinstance(message, str) else "")
-            note = await aside(app, site.work.notes.add, identity, place, *words)
-            return JSONResponse(told(note))
-    raise ValueError("user, id and text")
-
-
-@worked
-async def edit_note(request: Request) -> Response:
-    site, identity, app = asked_site(request)
-    match await json_body(request, LARGEST):
-        case {"text": str(text), "version": int(version)}:
-            known = (app.slug, request.path_params["note"], text, version)
-            return JSONResponse(told(await aside(app, site.work.notes.edit, identity, *known)))
-    raise ValueError("text and version")
-
-
-@worked
-async def delete_note(request: Request) -> Response:
-    site, identity, app = asked_site(request)
-    await aside(app, site.work.notes.delete, identity, app.slug, request.path_params["note"])
-    return Response(status_code=204)
-
-
-@worked
-async def restore_note(request: Request) -> Response:
-    site, identity, app = asked_site(request)
-    note = await aside(app, site.work.notes.restore, identity, app.slug, request.path_params["note"])
-    return JSONResponse(told(note))
-
-
-@worked
-async def save_view(request: Request) -> Response:
-    site, identity, app = asked_site(request)
-    match await json_body(request, LARGEST):
-        case {"name": str(name), "filters": dict(filters), "shared": bool(shared)}:
-            known = (identity, app.slug, name, Filters.of(filters))
-            return JSONResponse(told(await aside(app, _save, site, known, shared)))
-    raise ValueError("name, filters and shared")
-
-
-@worked
-async def delete_view(request: Request) -> Response:
-    site, identity, app = asked_site(request)
-    await aside(app, site.work.views.delete, identity, app.slug, request.path_params["view"])
-    return Response(status_code=204)
-
-
-@worked
-async def restore_view(request: Request) -> Response:
-    site, identity, app = asked_site(request)
-    await aside(app, site.work.views.restore, identity, app.slug, request.path_params["view"])
-    return Response(status_code=204)
-
-
 def told(known: Case | Note | View | Prompt) -> dict[str, Any]:
     """As a browser reads it."""
     match known:
@@ -213,10 +151,6 @@ def _around(site: Site, identity: Identity, app: str) -> dict[str, Any]:
     return {"staff": staff, "tags": site.work.listed.tags(identity, app), "me": identity.user}
 
 
-def _save(site: Site, known: tuple[Identity, str, str, Filters], shared: bool) -> View:
-    return site.work.views.save(*known, shared=shared)
-
-
 def _places(app: App, identity: Identity, named: object) -> Sequence[Place]:
     places: list[Place] = []
     for each in named if isinstance(named, list) else []:
@@ -260,11 +194,4 @@ ROUTES = [
     Route("/cases/change", change, methods=["POST"]),
     Route("/cases/undo", undo, methods=["POST"]),
     Route("/cases/export", export, methods=["POST"]),
-    Route("/notes", add_note, methods=["POST"]),
-    Route("/notes/{note}", edit_note, methods=["POST"]),
-    Route("/notes/{note}/delete", delete_note, methods=["POST"]),
-    Route("/notes/{note}/restore", restore_note, methods=["POST"]),
-    Route("/views", save_view, methods=["POST"]),
-    Route("/views/{view}/delete", delete_view, methods=["POST"]),
-    Route("/views/{view}/restore", restore_view, methods=["POST"]),
 ]

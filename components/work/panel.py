@@ -17,44 +17,46 @@ KEY = "work-panel"
 
 
 def show(
-    site: Site,
-    identity: Identity,
-    app: App,
-    user: str,
-    conversation_id: str,
-    message_id: str | None = None,
-    *,
-    is_open: bool = True,
+    site: Site, identity: Identity, app: App, user: str, conversation_id: str, message_id: str | None = None
 ) -> None:
-    """Draw the button that opens the panel, and the panel: it stands at the edge of the page.
+    """Draw the panel at the edge of the page, and the button that opens it.
 
     `user` is whose conversation it is; a new note is on `message_id`, if there is one. What it shows comes by
     routes/work.py, which asks who may see it.
     """
-    if identity.role < Role.AGENT or not _allowed(site, identity, user):
+    _draw(site, identity, Place(app.slug, user, conversation_id), message=message_id or "", is_open=True)
+
+
+def offer(line: DeltaGenerator, site: Site, identity: Identity, app: App, conversation: Conversation) -> None:
+    """The same in the heading's `line` of one's own conversation: closed at first, and without a button until
+    Dify has named the conversation, of which the panel hears from the transcript.
+    """
+    place = Place(app.slug, conversation.user, conversation.conversation_id or "")
+    with line:
+        _draw(site, identity, place, key=conversation.key)
+
+
+def _draw(
+    site: Site, identity: Identity, place: Place, *, key: str = "", message: str = "", is_open: bool = False
+) -> None:
+    if identity.role < Role.AGENT or not _allowed(site, identity, place.user):
         return
     component("work_panel", "work/panel.js")(
         key=KEY,
         data=[
             {
                 "assets": frontend.path(),
-                "app": app.slug,
-                "user": user,
-                "id": conversation_id,
-                "message": message_id or "",
+                "app": place.app,
+                "user": place.user,
+                "id": place.conversation_id,
+                "key": key,
+                "message": message,
                 "open": is_open,
-                "notes": _notes(site, identity, Place(app.slug, user, conversation_id)),
+                "notes": _notes(site, identity, place),
             }
         ],
         width="content",
     )
-
-
-def offer(line: DeltaGenerator, site: Site, identity: Identity, app: App, conversation: Conversation) -> None:
-    """The same in the heading's `line` of one's own conversation, once Dify knows it."""
-    if conversation.conversation_id:
-        with line:
-            show(site, identity, app, conversation.user, conversation.conversation_id, is_open=False)
 
 
 def _allowed(site: Site, identity: Identity, user: str) -> bool:

@@ -30,6 +30,8 @@ def show(asker: Asker) -> None:
 
 def _inputs(asker: Asker) -> dict[str, str]:
     """What fills gaps of the same name: the form, or what the conversation was started with."""
+    if not asker.form:
+        return {}
     place = asker.conversation
     started = place.conversation_id or place.busy
     values = (place.inputs or asker.listed_inputs()) if started else inputs.sent(asker.form, asker.values)

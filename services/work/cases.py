@@ -13,7 +13,6 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from services.identity import Identity
-from services.passages import folded
 from services.store import Store
 from services.variable_log import Place
 from services.work import tags
@@ -31,7 +30,7 @@ from services.work.case import (
 from services.work.reach import Reach
 from services.work.reading import of_places, plain
 from services.work.staff import Staff
-from services.work.tables import case_notes, case_tags, cases
+from services.work.writing import drop_empty, write
 
 UNDOABLE = 200
 """Changes that can be taken back, of all people together."""
@@ -85,7 +84,7 @@ class Cases:
                     changed_at=now,
                 )
                 done.append(Before(before, after))
-            self._write(connection, [each.after for each in done])
+            write(self._store.database, connection, [each.after for each in done])
         self._tell(identity, "work.change", [each.after.place for each in done], **change.told)
         return Done(self._remember(identity, done), tuple(each.after for each in done))
 
@@ -107,9 +106,9 @@ class Cases:
                 case = now.get(each.after.place)
                 if case and plain(case) == plain(each.after):
                     back.append(each.before or replace(Case(case.place), title=case.title, changed_at=0.0))
-            self._write(connection, back)
+            write(self._store.database, connection, back)
             for case in (case for case in back if not case.changed_at):
-                self._drop_empty(connection, case.place)
+                drop_empty(connection, case.place)
         with self._lock:
             self._undo.pop(token, None)
         self._tell(identity, "work.undo", [case.place for case in back])
@@ -124,7 +123,7 @@ class Cases:
         with self._store.database.begin() as connection:
             case = of_places(connection, [place], lock=True).get(place) or Case(place)
             title = (called or case.title)[:LONGEST_TITLE]
-            self._write(connection, [replace(case, title=title, changed_at=time.time())])
+            write(self._store.database, connection, [replace(case, title=title, changed_at=time.time())])
             yield connection
 
     def _check(self, identity: Identity, places: Sequence[Place], change: Change) -> None:
@@ -138,33 +137,6 @@ class Cases:
             change.assignee or ""
         ):
             raise ValueError("assignee is one of the staff")
-
-    def _write(self, connection: sa.Connection, changed: Sequence[Case]) -> None:
-        if not changed:
-            return
-        rows = [
-            {
-                "app": case.place.app,
-                "user": case.place.user,
-                "conversation_id": case.place.conversation_id,
-                "title": case.title,
-                "folded": folded(case.title),
-                "status": case.status,
-                "assignee": case.assignee,
-                "changed_at": case.changed_at,
-            }
-            for case in changed
-        ]
-        keys = ["app", "user", "conversation_id"]
-        statement = self._store.database.insert(cases)
-        others = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=others), rows)
-        _tag(connection, changed)
-
-    def _drop_empty(self, connection: sa.Connection, place: Place) -> None:
-        """A file that only a change had made, taken back, is none; unless somebody wrote a note meanwhile."""
-        noted = sa.exists().where(*_of(case_notes, place))
-        connection.execute(sa.delete(cases).where(*_of(cases, place), ~noted))
 
     def _tell(self, identity: Identity, action: str, places: Sequence[Place], **details: str) -> None:
         """One row of the audit trail, also for many."""
@@ -192,26 +164,3 @@ def _compare(case: Case, change: Change, seen: Seen | None) -> None:
         wanted, was, now = getattr(change, name), getattr(seen, name, None), getattr(case, name)
         if wanted is not None and was is not None and now not in (was, wanted):
             raise Meanwhile(case)
-
-
-def _tag(connection: sa.Connection, changed: Sequence[Case]) -> None:
-    for case in changed:
-        connection.execute(sa.delete(case_tags).where(*_of(case_tags, case.place)))
-    rows = [
-        {
-            "app": case.place.app,
-            "user": case.place.user,
-            "conversation_id": case.place.conversation_id,
-            "folded": tags.fold(tag),
-            "tag": tag,
-        }
-        for case in changed
-        for tag in case.tags
-    ]
-    if rows:
-        connection.execute(sa.insert(case_tags), rows)
-
-
-def _of(table: sa.Table, place: Place) -> list[sa.ColumnElement[bool]]:
-    c = table.c
-    return [c.app == place.app, c.user == place.user, c.conversation_id == place.conversation_id]

@@ -33,6 +33,7 @@ def test_a_support_persons_hour(arrive: Arrive, site: Site, dify: Upstream) -> N
     customer.ask("Where is my parcel?")
     customer.sees_state("complete")
     conversation = customer.sees_named_address()
+    expect(button(customer, "Notes")).to_be_visible()
     user = dify.asked[-1].body["user"]
 
     # It is read, noted on, tagged, assigned.

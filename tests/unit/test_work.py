@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from services.audit import table as audit
 from services.identity import Denied, Identity, Role
-from services.store import Store
+from services.store import Store, StoreError
 from services.variable_log import Place
 from services.work import tags
 from services.work.case import Case, Change, Filters, Meanwhile, Seen
@@ -19,6 +19,7 @@ from services.work.notes import NoSuchNote
 from services.work.reading import After
 from services.work.tables import case_notes, cases
 from services.work.work import Work
+from tests.site import until
 from tests.unit import archived
 from tests.unit.archived import World
 from tests.upstream import Upstream, row
@@ -35,6 +36,7 @@ THEIRS = Place("app", "otto", "c-2")
 @pytest.fixture
 def world(store: Store) -> Iterator[World]:
     with Upstream() as dify, archived.world_over(dify, store) as made:
+        until(lambda: _opens(store), "an open database")
         for person in (ADMIN, CURATOR, AGENT, OTHER):
             made.site.work.staff.met(person)
         yield made
@@ -43,6 +45,15 @@ def world(store: Store) -> Iterator[World]:
 @pytest.fixture
 def work(world: World) -> Work:
     return world.site.work
+
+
+def _opens(store: Store) -> bool:
+    """A database of a busy machine is being opened by another thread for a while."""
+    try:
+        store.database.open()
+    except StoreError:
+        return False
+    return True
 
 
 def listed(work: Work, who: Identity, **filters: object) -> list[str]:
@@ -143,15 +154,15 @@ def test_a_tag_is_cleaned(work: Work) -> None:
 
 
 def test_many_at_once_and_back(work: Work) -> None:
-    places = [Place("app", "otto", f"c-{n}") for n in range(500)]
+    places = [Place("app", "otto", f"c-{n}") for n in range(120)]
     work.cases.change(ADMIN, places[:1], Change(status="triaged", add=("keep",)))
     done = work.cases.change(ADMIN, places, Change(status="done", assignee="ada", add=("bulk",)))
-    assert len(done.cases) == 500
+    assert len(done.cases) == 120
     work.cases.change(ADMIN, places[1:2], Change(status="new"))  # since then somebody worked on
     work.notes.add(ADMIN, places[2], "kept")
     with pytest.raises(LookupError):
         work.cases.undo(CURATOR, done.token)
-    assert work.cases.undo(ADMIN, done.token) == (499, 1)
+    assert work.cases.undo(ADMIN, done.token) == (119, 1)
     with pytest.raises(LookupError):
         work.cases.undo(ADMIN, done.token)
     first = work.cases.one(ADMIN, places[0])

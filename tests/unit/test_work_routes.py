@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from routes import export, prompts, work
+from routes import export, notes, prompts, views, work
 from routes.security import Security
 from services import site as sites
 from services.audit import table as audit
@@ -58,7 +58,7 @@ class World(archived.World):
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[str]:
-    routes = [*work.ROUTES, *prompts.ROUTES, *export.ROUTES]
+    routes = [*work.ROUTES, *notes.ROUTES, *views.ROUTES, *prompts.ROUTES, *export.ROUTES]
     with listening(Starlette(routes=routes, middleware=[Middleware(Security)])) as url:
         yield url
 

@@ -4,6 +4,7 @@ import { dress } from "../dress.js";
 import { Calls } from "../lists/calls.js";
 import { fill } from "../lists/labels.js";
 import { mounting } from "../lists/mounting.js";
+import { follow } from "../news.js";
 import { followTheme } from "../theme.js";
 import { LABELS } from "./labels.js";
 import { Notes } from "./notes.js";
@@ -14,7 +15,7 @@ const OPEN = "work-panel-open";
 const NARROW = "(max-width: 64rem)"; // there it stands over the conversation
 
 /** @typedef {{user: string, id: string, title: string, status: string, assignee: string, tags: string[], at: number, notes: number}} Case */
-/** @typedef {{assets: string, app: string, user: string, id: string, message: string, open: boolean, notes: number}} Data */
+/** @typedef {{assets: string, app: string, user: string, id: string, key: string, message: string, open: boolean, notes: number}} Data */
 
 export class Panel {
   /** @type {import("./words.js").Person[]} */
@@ -57,7 +58,30 @@ export class Panel {
       this.#open(false);
     });
     this.counted(data.notes);
-    if ((data.open || sessionStorage.getItem(OPEN)) && !matchMedia(NARROW).matches) this.#open(true, false);
+    this.unfollow = follow(({ key, id }) => this.#named(key, id));
+    this.opener.hidden = !data.id;
+    if (data.id && (data.open || sessionStorage.getItem(OPEN)) && !matchMedia(NARROW).matches) this.#open(true, false);
+  }
+
+  /** Dify has named the conversation on the page. @param {string|null} key @param {string|null} id */
+  #named(key, id) {
+    if (!id || this.data.id || !key || key !== this.data.key) return;
+    this.data = { ...this.data, id };
+    this.#begin();
+  }
+
+  /** Another conversation than before, of which nothing is known yet. */
+  #begin() {
+    this.opener.hidden = !this.data.id;
+    this.#asking.abort();
+    this.case = null;
+    this.notes.close();
+    const fresh = new Notes(this);
+    this.notes.root.replaceWith(fresh.root);
+    this.notes = fresh;
+    this.counted(this.data.notes);
+    if (!this.data.id) this.#open(false, false);
+    else if (!this.sheet.hidden) void this.#load();
   }
 
   get place() {
@@ -83,6 +107,7 @@ export class Panel {
 
   /** Somebody wants to write about a message. @param {{message: string, query: string}} wanted */
   #note({ message, query }) {
+    if (!this.data.id) return;
     this.#open(true);
     this.notes.about({ id: message, query });
     this.notes.field.focus();
@@ -165,18 +190,12 @@ export class Panel {
     const same = data.app === this.data.app && data.user === this.data.user && data.id === this.data.id;
     this.data = data;
     if (same) return;
-    this.#asking.abort();
     this.calls = new Calls(data.app);
-    this.case = null;
-    this.notes.close();
-    const fresh = new Notes(this);
-    this.notes.root.replaceWith(fresh.root);
-    this.notes = fresh;
-    this.counted(data.notes);
-    if (!this.sheet.hidden) void this.#load();
+    this.#begin();
   }
 
   close() {
+    this.unfollow();
     this.#asking.abort();
     this.#listening.abort();
     this.notes.close();
