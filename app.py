@@ -31,7 +31,9 @@ from routes import (
     human_input,
     live,
     nagle,
+    notes,
     peers,
+    prompts,
     share,
     sign_in,
     signing,
@@ -39,6 +41,8 @@ from routes import (
     steps,
     theme,
     variables,
+    views,
+    work,
 )
 from routes.security import Security
 from services import process, site
@@ -120,6 +124,10 @@ app = st.App(
         *conversations.ROUTES,
         *export.ROUTES,
         *feedback.ROUTES,
+        *prompts.ROUTES,
+        *work.ROUTES,
+        *notes.ROUTES,
+        *views.ROUTES,
         *signing.ROUTES,
         Route("/share/{token}", share.page),
         Route("/files/{key}/{turn}/{file}", files.file),

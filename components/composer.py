@@ -10,6 +10,7 @@ import streamlit as st
 
 from components import more_ways, pending_files, session, voice, words, words_account, words_question
 from components.asker import Asker
+from components.work import prompts
 from services.draft import Draft
 from services.pending import picked
 
@@ -42,6 +43,7 @@ def show(asker: Asker) -> None:
     session.fill_composer(place)
     with beside:
         more_ways.show(asker)
+        prompts.show(asker)
         # Streamlit keeps the other conversation's composer beside this one until the run has ended, unless
         # both take the one place of an empty.
         with st.empty():

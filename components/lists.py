@@ -13,16 +13,21 @@ from components import session
 from components.mounted import component
 
 
-def show(module: str, data: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Draw it; what its reader has just asked for: `{"act": "open" | "share" | …}`."""
-    key = f"list-{module}"
+def show(name: str, data: Mapping[str, Any], module: str | None = None) -> Mapping[str, Any] | None:
+    """Draw it; what its reader has just asked for: `{"act": "open" | "share" | …}`.
+
+    It is `module` of the frontend, or lists/<name>.js.
+    """
+    key = f"list-{name}"
 
     def act() -> None:
         """Kept, for a run that is interrupted before it comes here would lose it; and a page cannot be
         turned inside a callback."""
         session.keep(key, session.intent(key, "act"))
 
-    sent = component(f"list_{module}", f"lists/{module}.js")(key=key, data=[dict(data)], on_act_change=act)
+    sent = component(f"list_{name}", module or f"lists/{name}.js")(
+        key=key, data=[dict(data)], on_act_change=act
+    )
     wanted = session.kept(key, None) or sent.act
     session.keep(key, None)
     return wanted if isinstance(wanted, Mapping) else None

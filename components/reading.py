@@ -12,7 +12,9 @@ def show(profile: Profile, look: Look, find: str | None = None) -> None:
     """`find` is the id of a message to go to."""
     place = look.conversation
     opening = profile.opening(place.inputs)
-    transcript.show(place, profile, opening, frontend.path(), _nothing, find=find, ask=False, key=look.key)
+    transcript.show(
+        place, profile, opening, frontend.path(), _nothing, find=find, ask=False, note=True, key=look.key
+    )
 
 
 def _nothing(_intent: dict[str, object]) -> None:

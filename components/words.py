@@ -88,6 +88,10 @@ SHORTCUTS: Final = (
     ("Ctrl+Enter", "save the reason for a rating"),
     ("j k", "go down and up: in Annotations, in Feedback, and from an opened rating to the next"),
     ("a e h", "in Feedback: make an annotation, go to its answer, mark as handled"),
+    ("/", "choose a ready prompt, where nothing is typed"),
+    ("j k", "on the page Work: next and previous conversation"),
+    ("x", "there: select it; Enter opens it"),
+    ("1 2 3", "there: new, triaged, done"),
     ("?", "show these keys, unless you type"),
 )
 

@@ -19,6 +19,7 @@ from components import (
 from components.annotations import annotating
 from components.asker import Asker
 from components.transcript import transcript
+from components.work import panel
 from services import frontend
 from services import site as sites
 from services.directory import NotTheirs
@@ -45,10 +46,12 @@ else:
         newline=site.preferences.enter_begins_line(identity.user),
         annotate=annotating.allowed(identity),
         ask=asker.may_ask,
+        note=asker.may_ask,
         hears=site.variable_watch.may_have(app),
     )
     annotating.show(site, identity, app)
     composer.show(asker)
     variables_panel.offer(line, site, identity, app, conversation)
+    panel.offer(line, site, identity, app, conversation)
     about.foot(profile)
 sidebar.show(site, identity, app, profile, conversation)

@@ -16,7 +16,10 @@ PAGES = {
         ("annotations", "Annotations", "rate_review", Role.VIEWER),
         ("variables", "Variables", "data_object", Role.VIEWER),
     ),
-    "Support": (("feedback", "Feedback", "thumbs_up_down", Role.CURATOR),),
+    "Support": (
+        ("work", "Work", "assignment", Role.AGENT),
+        ("feedback", "Feedback", "thumbs_up_down", Role.CURATOR),
+    ),
     "Site": (("about", "About", "info", None),),
 }
 """By heading: file, title, icon, and from which role on it stands among the ways; None: nowhere."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ from services.titles import Titles
 from services.turn import Turn
 from services.variable_log import VariableLog
 from services.variable_watch import VariableWatch
+from services.work.work import Work
 
 LOOK_AGAIN = 1.0
 """Seconds until the database that could not be read is asked again for interrupted answers."""
@@ -66,6 +68,7 @@ class Site:
     audit: Audit
     looks: Looks
     feedback: Inbox
+    work: Work
     files: Files = field(default_factory=Files)
     icons: Icons = field(default_factory=Icons)
     backend: Backend | None = None
@@ -120,6 +123,9 @@ class Site:
         variable_log, annotations = VariableLog(store), Curations(store.database)
         variable_watch = VariableWatch(variable_log, apps)
         runs, pending = Runs(store, titles, variable_watch.answered), pending or PendingFiles()
+        find = partial(_named, apps)
+        archive = Archive.over(store, directory, titles, preferences, find, pending)
+        work = Work.over(store, looks, audit, archive, titles, find)
         return cls(
             apps=apps,
             identities=identities,
@@ -128,9 +134,7 @@ class Site:
             directory=directory,
             titles=titles,
             preferences=preferences,
-            archive=Archive.over(
-                store, directory, titles, preferences, lambda slug: _named(apps, slug), pending
-            ),
+            archive=archive,
             variable_log=variable_log,
             variable_watch=variable_watch,
             annotations=annotations,
@@ -143,6 +147,7 @@ class Site:
             audit=audit,
             looks=looks,
             feedback=Inbox(store, directory, looks, audit),
+            work=work,
             departures=departures,
         )
 

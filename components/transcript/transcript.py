@@ -30,12 +30,14 @@ def show(
     newline: bool = False,
     annotate: bool = False,
     ask: bool = True,
+    note: bool = False,
     key: str | None = None,
     hears: bool = False,
 ) -> None:
     """Draw the conversation, below the app's opening `statement` (markdown).
 
-    `on_act` gets what the reader asks for: {"act": "ask" | …}, "annotate" where they may `annotate`;
+    `on_act` gets what the reader asks for: {"act": "ask" | …}, "annotate" where they may `annotate`; with
+    `note` each answer has a button for the panel of private notes, which is on the same page;
     `assets` is the path of the transcript's files below the site's root; `find` the id of a message to go to;
     without `ask` they only read; with `newline`, Enter begins a new line in the composer instead of sending;
     `key` is that of a look at somebody else's conversation; `hears`: the page is run when an answer ends.
@@ -77,6 +79,7 @@ def show(
                     "citations": profile.parameters.retriever_resource,
                     "steps": profile.site.show_workflow_steps,
                     "annotate": annotate,
+                    **({"note": True} if note else {}),
                 },
             }
         ],

@@ -10,8 +10,8 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from services.apps import App
 from services.dify.errors import DifyError
@@ -52,6 +52,17 @@ class Job:
     """Conversations that could not be read whole; the file says so at their place."""
     state: str = "waiting"
     """waiting, running, complete, failed."""
+    users: Mapping[str, str] = field(default_factory=dict)
+    """Whose conversations they are, by id, where they are not all of whoever asked."""
+
+    def user(self, conversation_id: str) -> str:
+        return self.users.get(conversation_id, self.identity.user)
+
+    @property
+    def reader(self) -> str:
+        """Whose pictures can be had: those of one person."""
+        users = set(self.users.values())
+        return users.pop() if len(users) == 1 else self.identity.user
 
 
 class Exports:
@@ -86,7 +97,7 @@ class Exports:
             case "csv":
                 return CsvFile()
             case "html":
-                return HtmlPage(Pictures(job.app, job.identity.user).address)
+                return HtmlPage(Pictures(job.app, job.reader).address)
             case _:
                 return MarkdownFile()
 
@@ -133,10 +144,10 @@ class Exports:
         return job.wanted
 
     def _document(self, job: Job, conversation_id: str) -> Document:
-        return gathered(job.app, self._directory, job.identity.user, self._row(job, conversation_id))
+        return gathered(job.app, self._directory, job.user(conversation_id), self._row(job, conversation_id))
 
     def _row(self, job: Job, conversation_id: str) -> Conversation:
-        user = job.identity.user
+        user = job.user(conversation_id)
         return self._named(job.app, user, self._history.rows(job.app, user, [conversation_id]))[0]
 
 

@@ -25,10 +25,11 @@ CITATION = {
 }
 
 
-def faultless(person: Person, where: str) -> None:
+def faultless(person: Person, where: str, within: str | None = None) -> None:
+    """On the whole page, or `within` a part of it."""
     person.page.wait_for_timeout(500)  # for fades to end: colours half-way are nobody's
     options = {"runOnly": {"type": "tag", "values": LEVELS}, "resultTypes": ["violations"]}
-    found = AXE.run(person.page, options=options).response["violations"]
+    found = AXE.run(person.page, within, options).response["violations"]
     said = [
         f"{rule['id']}: {node['html'][:200]} {node['failureSummary']}"
         for rule in found

@@ -12,6 +12,13 @@ const setter = /** @type {(this: HTMLTextAreaElement, value: string) => void} */
   Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value")?.set
 );
 
+/** Puts text into a field as if it had been typed. @param {HTMLTextAreaElement} field @param {string} text @param {number} [caret] */
+export function typeInto(field, text, caret = text.length) {
+  setter.call(field, text);
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.setSelectionRange(caret, caret);
+}
+
 export class Composer {
   /** @type {HTMLTextAreaElement|null} the element that was looked at last: Streamlit may put another in its place */
   #field = null;
@@ -53,10 +60,7 @@ export class Composer {
   /** Puts text there as if it had been typed. @param {string} text */
   put(text) {
     const field = this.field;
-    if (!field || field.value === text) return;
-    setter.call(field, text);
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-    field.setSelectionRange(text.length, text.length);
+    if (field && field.value !== text) typeInto(field, text);
   }
 
   /** The questions on the page have changed: what was handed over may be among them. */

@@ -243,6 +243,7 @@ const ENGLISH = {
   },
   annotate: "Make this an annotation",
   annotate_edit: "Edit the annotation of this answer",
+  note: "Write a private note on this",
 
   markdown: {}, // words inside an answer (copy code, show image …): keys and English in markdown.js
 };

@@ -129,7 +129,7 @@
  * @property {string} assets
  * @property {App} app
  * @property {{statement?: string, questions?: string[]}} [opening]
- * @property {{copy?: boolean, retry?: boolean, stop?: boolean, rate?: boolean, follow_ups?: boolean, citations?: boolean, steps?: boolean, newline?: boolean, annotate?: boolean}} [allow]
+ * @property {{copy?: boolean, retry?: boolean, stop?: boolean, rate?: boolean, follow_ups?: boolean, citations?: boolean, steps?: boolean, newline?: boolean, annotate?: boolean, note?: boolean}} [allow]
  * @property {string} [find]       id of a message to go to
  * @property {{url: string, app: string, on: boolean, autoplay: boolean, voice: string}} [speech]
  * @property {Record<string, any>} [labels]

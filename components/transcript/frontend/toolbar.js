@@ -23,7 +23,11 @@ export function toolbar(context, current, change) {
   details.setAttribute("aria-haspopup", "dialog");
   const rate = allow.rate === false ? { roots: [], update() {} } : rating(context, () => current().turn, change);
   const annotate = allow.annotate ? iconButton("annotation", labels.annotate, () => context.act({ act: "annotate", turn: current().turn.id, send_id: sendId() })) : null;
-  const tools = el("div", { class: "tr-tools" }, ...copies, speak, again, ...rate.roots, annotate, details);
+  const note = allow.note ? iconButton("note", labels.note, () => {
+    const { message_id: message, query = "" } = current().turn;
+    document.dispatchEvent(new CustomEvent("work-note", { detail: { message, query } }));
+  }) : null;
+  const tools = el("div", { class: "tr-tools" }, ...copies, speak, again, ...rate.roots, annotate, note, details);
   const root = el("div", { class: "tr-toolbar" }, time, tools);
   return {
     root,
@@ -36,6 +40,7 @@ export function toolbar(context, current, change) {
       if (again) again.hidden = !turn.query || turn.state === "paused";
       if (speak) speak.hidden = !answer;
       rate.update(turn, answer);
+      if (note) note.hidden = !turn.message_id;
       if (!annotate) return;
       annotate.hidden = !turn.message_id || !answer;
       annotate.title = turn.annotation ? labels.annotate_edit : labels.annotate;

@@ -37,6 +37,7 @@ const mounts = new WeakMap();
 class Transcript {
   /** The day that the times on the screen speak of. */
   #day = new Date().toDateString();
+  #listening = new AbortController();
 
   /** @param {HTMLElement} element @param {import("./protocol.js").Data} data @param {Emit} emit */
   constructor(element, data, emit) {
@@ -96,6 +97,7 @@ class Transcript {
     this.root.append(this.announcer.root, this.log, this.notice, foot);
     this.focus = new Focus(this.root);
     followTheme(this.root, [this.root, this.log], () => dye(this.root, data.app ?? {}));
+    document.addEventListener("transcript-find", (event) => this.#find(/** @type {CustomEvent} */ (event).detail), { signal: this.#listening.signal });
     this.live = new Live(at(data.live), {
       snapshot: (snapshot) => this.#snapshot(snapshot),
       text: (index, text) => this.conversation.text(index, text),
@@ -184,6 +186,14 @@ class Transcript {
     return [`${this.labels.signed_out} `, el("a", { href: url.href, target: "_self", text: this.labels.sign_in })];
   }
 
+  /** Another part of the page wants a message to be seen. @param {string} message its id */
+  #find(message) {
+    this.find.close();
+    this.root.querySelector(".tr-found")?.classList.remove("tr-found");
+    this.find = new Find(message, this.conversation, this.older, this.scroll);
+    this.find.look();
+  }
+
   /** @param {HTMLElement} element */
   #tick(element) {
     if (!element.isConnected) return leave(element);
@@ -195,6 +205,7 @@ class Transcript {
 
   close() {
     const { live, find, speech, stop, composer, recordings, older, followUps, scroll, focus } = this;
+    this.#listening.abort();
     for (const part of [live, find, speech, stop, composer, recordings, older, followUps, scroll, focus]) part.close();
     this.conversation.destroy();
     this.opening.destroy();

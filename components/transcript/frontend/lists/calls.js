@@ -8,6 +8,8 @@ export class Trouble extends Error {
     const words = /** @type {Record<string, string>} */ (LABELS.problems)[code] ?? LABELS.problems.other;
     super(fill(words, { message: message || code, ...values }));
     this.code = code;
+    /** @type {Record<string, any>} the whole answer */
+    this.said = {};
   }
 }
 
@@ -47,7 +49,7 @@ export class Calls {
       throw new Trouble("offline");
     }
     const said = answer.status === 204 ? {} : await answer.json().catch(() => ({}));
-    if (!answer.ok) throw new Trouble(said.code ?? String(answer.status), said.message);
+    if (!answer.ok) throw Object.assign(new Trouble(said.code ?? String(answer.status), said.message), { said });
     return said;
   }
 }

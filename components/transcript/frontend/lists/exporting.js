@@ -7,11 +7,14 @@ import { Toast } from "./toast.js";
 const LOOK_MS = 700;
 const CLOSE_MS = 5_000;
 
-/** @param {Calls} calls @param {{ids: string[]}|{query: object}} wanted @param {string} format @param {Element} near */
-export async function exportFile(calls, wanted, format, near) {
+/**
+ * @param {Calls} calls @param {{ids: string[]}|{query: object}|{cases: {user: string, id: string}[]}} wanted
+ * @param {string} format @param {Element} near @param {string} [path] where it is asked for
+ */
+export async function exportFile(calls, wanted, format, near, path = "export") {
   const toast = new Toast(near);
   try {
-    const { token } = await calls.post("export", { ...wanted, format });
+    const { token } = await calls.post(path, { ...wanted, format });
     toast.say(LABELS.exporting);
     const link = el("a", { href: calls.address(`export/${token}`).href, download: true, hidden: true });
     document.body.append(link);

@@ -1,6 +1,7 @@
 /** All conversations, whatever their number: sorted, filtered, searched, selected; more of them on the way down. */
 import { el, icon } from "../dom.js";
 import { Calls, Trouble } from "./calls.js";
+import { Endless } from "./endless.js";
 import { exportFile, formats } from "./exporting.js";
 import { Filters } from "./filters.js";
 import { counted, fill, LABELS } from "./labels.js";
@@ -17,10 +18,6 @@ class History {
   #entries = new Map();
   /** @type {Set<string>} */
   #selected = new Set();
-  /** @type {string|null} */
-  #after = null;
-  #asking = new AbortController();
-  #loading = false;
   #again = 0;
 
   /** @param {{assets: string, app: string}} data @param {import("./mounting.js").Emit} emit */
@@ -44,10 +41,12 @@ class History {
       button(LABELS.unselect, () => this.#select([], true)));
     this.list = el("ul", { class: "ls-entries", "aria-label": LABELS.list });
     this.note = el("p", { class: "ls-note", hidden: true });
-    this.more = button(LABELS.load_more, () => this.#load(), { hidden: true });
-    this.root = el("div", { class: "ls-root ls-history" }, this.filters.root, this.bar, this.bulk, this.list, this.note, this.more);
-    this.sight = new IntersectionObserver((looks) => looks.at(-1)?.isIntersecting && this.#after && this.#load(), { rootMargin: "600px" });
-    this.sight.observe(this.more);
+    this.rows = new Endless({
+      ask: (after, signal) => this.#ask(after, signal),
+      take: (page, first) => this.#take(page, first),
+      failed: (error) => this.#failed(error),
+    });
+    this.root = el("div", { class: "ls-root ls-history" }, this.filters.root, this.bar, this.bulk, this.list, this.note, this.rows.more);
     this.unfollow = pending.follow(() => this.#hide());
     this.#begin();
   }
@@ -63,37 +62,20 @@ class History {
   /** From the first row on. */
   #begin() {
     clearTimeout(this.#again);
-    this.#asking.abort();
-    this.#asking = new AbortController();
-    this.#loading = false;
-    this.#after = null;
-    void this.#load(true);
+    this.rows.begin();
   }
 
-  /** @param {boolean} [first] */
-  async #load(first = false) {
-    if (this.#loading) return;
-    const { signal } = this.#asking;
-    this.#loading = true;
-    this.more.textContent = LABELS.loading;
+  /** @param {string|null} after @param {AbortSignal} signal */
+  #ask(after, signal) {
     if (!this.#entries.size) this.status.textContent = LABELS.loading;
-    try {
-      const page = await this.calls.get("conversations", { ...this.filters.query, after: this.#after }, signal);
-      if (signal.aborted) return;
-      this.#loading = false;
-      this.#take(page, first);
-    } catch (error) {
-      if (signal.aborted) return;
-      this.#loading = false;
-      this.#failed(error);
-    }
+    return this.calls.get("conversations", { ...this.filters.query, after }, signal);
   }
 
   /** @param {{rows: import("./entry.js").Row[], after: string|null, reading: boolean, known: number}} page @param {boolean} first */
   #take(page, first) {
     if (first && page.reading && inUse(this.root)) {
       this.#again = window.setTimeout(() => this.#begin(), AGAIN_MS);
-      return;
+      return false;
     }
     if (first) {
       this.#entries.clear();
@@ -102,27 +84,19 @@ class History {
     const fresh = page.rows.filter(({ id }) => !this.#entries.has(id)).map((row) => new Entry(this, row, this.#selected.has(row.id)));
     for (const entry of fresh) this.#entries.set(entry.row.id, entry);
     this.list.append(...fresh.map((entry) => entry.root));
-    this.#after = page.after;
-    this.more.textContent = LABELS.load_more;
-    this.more.hidden = !page.after;
     this.#hide();
     if (page.reading) {
       this.status.textContent = fill(LABELS.reading, { n: page.known.toLocaleString() });
       this.#again = window.setTimeout(() => this.#begin(), AGAIN_MS);
     }
     this.#note(page.reading || this.#shown ? "" : this.filters.active ? LABELS.no_match : LABELS.empty);
-    this.sight.unobserve(this.more); // asks again whether it is in sight
-    this.sight.observe(this.more);
+    return true;
   }
 
   /** @param {unknown} error */
   #failed(error) {
     this.status.textContent = "";
-    this.more.textContent = LABELS.again;
-    this.more.hidden = false;
     this.#note(`${LABELS.unreadable} ${error instanceof Trouble ? error.message : ""}`, "error");
-    const again = this.#after === null;
-    if (again) this.more.onclick = () => ((this.more.onclick = null), this.#begin());
   }
 
   /** @param {string} words @param {"error"} [sign] */
@@ -140,7 +114,7 @@ class History {
     for (const [id, entry] of this.#entries) entry.root.hidden = pending.hidden.has(id);
     for (const id of this.#selected) if (pending.hidden.has(id)) this.#selected.delete(id);
     const n = this.#shown;
-    this.status.textContent = this.#after ? fill(LABELS.shown_more, { n: n.toLocaleString() }) : counted(LABELS.shown, n);
+    this.status.textContent = this.rows.after ? fill(LABELS.shown_more, { n: n.toLocaleString() }) : counted(LABELS.shown, n);
     this.exportAll.textContent = this.filters.active ? LABELS.export_found : LABELS.export_all;
     this.bar.classList.toggle("ls-empty", !n);
     this.#marked();
@@ -201,8 +175,7 @@ class History {
 
   close() {
     clearTimeout(this.#again);
-    this.#asking.abort();
-    this.sight.disconnect();
+    this.rows.close();
     this.filters.close();
     this.unfollow();
   }

@@ -1,0 +1,259 @@
+/**
+ * Ready prompts beside the composer: found by typing, their gaps filled in, put into the field to be edited.
+ * Nothing is ever sent from here, and nothing that stood in the field goes.
+ */
+import { typeInto } from "../composer.js";
+import { el, icon, iconButton } from "../dom.js";
+import { dress } from "../dress.js";
+import { Calls } from "../lists/calls.js";
+import { fill } from "../lists/labels.js";
+import { mounting } from "../lists/mounting.js";
+import { Toast } from "../lists/toast.js";
+import { LABELS } from "./labels.js";
+import { promptForm } from "./prompt_form.js";
+import { problem } from "./words.js";
+
+const GAP_PX = 8;
+
+/** @typedef {{id: string, title: string, text: string, shared: boolean, version: number, owner: string, variables: string[]}} Prompt */
+/** @typedef {{assets: string, app: string, composer: string, inputs: Record<string, string>}} Data */
+
+export class Prompts {
+  /** @type {Prompt[]} */
+  prompts = [];
+  me = "";
+  name = "";
+  share = false;
+  #at = 0;
+  /** It was opened by typing "/": what is typed into the search belongs to the field if nothing is chosen. */
+  #slash = false;
+  #listening = new AbortController();
+
+  /** @param {Data} data */
+  constructor(data) {
+    dress(data.assets, document.body, ["work/work.css"]);
+    this.data = data;
+    this.calls = new Calls(data.app);
+    this.button = el("button", { type: "button", class: "wk-opener wk-prompts", title: LABELS.prompts_help, "aria-haspopup": "dialog", on: { click: () => this.#open(false) } },
+      icon("lines"), el("span", { text: LABELS.prompts }));
+    this.sheet = el("div", { class: "wk-chooser", popover: "auto", role: "dialog", "aria-label": LABELS.prompts });
+    this.root = el("div", { class: "ls-root wk-root" }, this.button, this.sheet);
+    this.sheet.addEventListener("toggle", (/** @type {ToggleEvent} */ event) => event.newState === "closed" && this.#closed());
+    this.sheet.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+      event.stopPropagation(); // the page has keys of its own
+      if (event.key === "Escape") {
+        event.preventDefault();
+        this.sheet.hidePopover();
+      }
+    });
+    document.addEventListener("keydown", (event) => this.#onKey(event), { capture: true, signal: this.#listening.signal });
+  }
+
+  /** @returns {HTMLTextAreaElement|null} */
+  get field() {
+    return document.querySelector(`.st-key-composer-${CSS.escape(this.data.composer)} textarea`);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    const field = this.field;
+    if (event.key !== "/" || event.target !== field || field?.value || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    void this.#open(true);
+  }
+
+  /** @param {boolean} slash */
+  async #open(slash) {
+    this.#slash = slash;
+    this.list();
+    this.sheet.showPopover();
+    this.#place();
+    this.search.focus();
+    try {
+      const found = await this.calls.get("prompts");
+      this.prompts = found.prompts;
+      this.me = found.me;
+      this.name = found.name;
+      this.share = found.may.share;
+      this.#find();
+    } catch (error) {
+      this.trouble.textContent = problem(error);
+    }
+  }
+
+  /** Over the composer, as wide as that. */
+  #place() {
+    const box = (this.field?.closest("[data-testid=stChatInput]") ?? this.button).getBoundingClientRect();
+    const width = Math.min(Math.max(box.width, 320), innerWidth - 2 * GAP_PX);
+    this.sheet.style.width = `${width}px`;
+    this.sheet.style.left = `${Math.max(GAP_PX, Math.min(box.left, innerWidth - width - GAP_PX))}px`;
+    this.sheet.style.bottom = `${innerHeight - box.top + GAP_PX}px`;
+    this.sheet.style.maxHeight = `${Math.max(160, box.top - 2 * GAP_PX)}px`;
+  }
+
+  #closed() {
+    const typed = this.#slash ? `/${this.search?.value ?? ""}` : "";
+    this.#slash = false;
+    const { field } = this;
+    if (field && typed && !field.value) typeInto(field, typed);
+    (field ?? this.button).focus();
+  }
+
+  /** All of them, to choose from. */
+  list() {
+    this.search = el("input", { type: "search", class: "wk-field", dir: "auto", autocomplete: "off", role: "combobox", "aria-expanded": "true", "aria-haspopup": "grid", "aria-controls": "wk-prompts",
+      "aria-label": LABELS.filter_prompts, placeholder: LABELS.filter_prompts, on: { input: () => ((this.#at = 0), this.#find()) } });
+    this.search.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.#choose(event));
+    this.options = el("div", { id: "wk-prompts", class: "wk-options", role: "grid", "aria-label": LABELS.prompts });
+    this.note = el("p", { class: "ls-note", hidden: true });
+    this.trouble = el("p", { class: "ls-problem", role: "alert" });
+    this.sheet.replaceChildren(this.search, this.options, this.note, this.trouble,
+      el("div", { class: "wk-buttons" }, el("button", { type: "button", class: "ls-button", text: LABELS.new_prompt, on: { click: () => this.edit(null) } })));
+    this.#at = 0;
+    this.#find();
+  }
+
+  get #found() {
+    const words = this.search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    return this.prompts.filter(({ title, text }) => words.every((/** @type {string} */ word) => `${title} ${text}`.toLowerCase().includes(word)));
+  }
+
+  #find() {
+    const found = this.#found;
+    this.#at = Math.max(0, Math.min(this.#at, found.length - 1));
+    this.options.replaceChildren(...found.map((prompt, place) => {
+      const edit = prompt.owner === this.me || this.share ? iconButton("edit", fill(LABELS.edit_prompt, { title: prompt.title }), (event) => {
+        event.stopPropagation();
+        this.edit(prompt);
+      }) : null;
+      if (edit) edit.className = "ls-more";
+      return el("div", { id: `wk-prompt-${place}`, role: "row", on: { click: () => this.take(prompt) } },
+        el("span", { class: "wk-option", role: "gridcell" }, el("bdi", { text: prompt.title }), el("span", { class: "ls-meta ls-clip", dir: "auto", text: prompt.text })),
+        prompt.shared && el("span", { class: "wk-tag", role: "gridcell", text: LABELS.shared_prompt }), edit && el("span", { role: "gridcell" }, edit));
+    }));
+    this.note.hidden = found.length > 0;
+    this.note.textContent = this.prompts.length ? LABELS.no_prompt_found : LABELS.no_prompts;
+    this.#mark();
+  }
+
+  #mark() {
+    for (const [place, option] of [...this.options.children].entries()) option.setAttribute("aria-selected", String(place === this.#at));
+    const chosen = this.options.children[this.#at];
+    if (chosen) this.search.setAttribute("aria-activedescendant", chosen.id);
+    else this.search.removeAttribute("aria-activedescendant");
+    chosen?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** @param {KeyboardEvent} event */
+  #choose(event) {
+    if (event.isComposing) return;
+    const found = this.#found;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && found.length) {
+      event.preventDefault();
+      this.#at = (this.#at + step + found.length) % found.length;
+      this.#mark();
+    } else if (event.key === "Enter" && found.length) {
+      event.preventDefault();
+      this.take(found[this.#at]);
+    }
+  }
+
+  /** Chosen: its gaps are asked for, those that are known filled already. @param {Prompt} prompt */
+  take(prompt) {
+    this.#slash = false;
+    if (!prompt.variables.length) return void this.#put(prompt, {});
+    const known = /** @type {Record<string, string>} */ ({ name: this.name, today: new Intl.DateTimeFormat(undefined, { dateStyle: "long" }).format(), ...this.data.inputs });
+    const fields = prompt.variables.map((name) => {
+      const field = el("input", { type: "text", class: "wk-field", dir: "auto", autocomplete: "off", value: Object.hasOwn(known, name) ? known[name] : "" });
+      return { name, field, root: el("label", { class: "wk-gap" }, el("span", { dir: "auto", text: name }), field) };
+    });
+    const values = () => Object.fromEntries(fields.map(({ name, field }) => [name, field.value]));
+    const back = el("button", { type: "button", class: "ls-button", text: LABELS.back, on: { click: () => (this.list(), this.search.focus()) } });
+    this.trouble = el("p", { class: "ls-problem", role: "alert" });
+    const submit = (/** @type {Event} */ event) => {
+      event.preventDefault();
+      void this.#put(prompt, values());
+    };
+    this.sheet.replaceChildren(el("form", { class: "wk-form", on: { submit } }, el("h2", {}, el("bdi", { text: prompt.title })),
+      el("p", { class: "wk-preview", dir: "auto", text: prompt.text }), ...fields.map(({ root }) => root), this.trouble,
+      el("div", { class: "wk-buttons" }, el("button", { type: "submit", class: "ls-button wk-primary", text: LABELS.insert }), back)));
+    (fields.find(({ field }) => !field.value) ?? fields[0]).field.focus();
+  }
+
+  /** @param {Prompt} prompt @param {Record<string, string>} values */
+  async #put(prompt, values) {
+    try {
+      const { text } = await this.calls.post(`prompts/${prompt.id}/filled`, { values });
+      const { field } = this;
+      this.sheet.hidePopover();
+      if (field) insert(field, text);
+    } catch (error) {
+      this.trouble.textContent = problem(error);
+    }
+  }
+
+  /** @param {Prompt|null} prompt null: a new one */
+  edit(prompt) {
+    this.#slash = false;
+    this.sheet.replaceChildren(promptForm(this, prompt));
+    this.sheet.querySelector("input")?.focus();
+  }
+
+  /** @param {Prompt} prompt */
+  put(prompt) {
+    this.prompts = [...this.prompts.filter(({ id }) => id !== prompt.id), prompt].sort((a, b) => a.title.localeCompare(b.title));
+    this.list();
+    this.search.focus();
+  }
+
+  /** @param {Prompt} prompt */
+  async remove(prompt) {
+    const toast = new Toast(this.root);
+    try {
+      await this.calls.post(`prompts/${prompt.id}/delete`, {});
+      this.prompts = this.prompts.filter(({ id }) => id !== prompt.id);
+      this.list();
+      this.search.focus();
+      toast.say(fill(LABELS.prompt_deleted, { title: prompt.title }), { name: LABELS.undo, act: async () => {
+        try {
+          await this.calls.post(`prompts/${prompt.id}/restore`, {});
+          this.prompts = [...this.prompts, prompt];
+          toast.close();
+          if (this.sheet.matches(":popover-open") && this.search.isConnected) this.#find();
+        } catch (error) {
+          toast.say(problem(error));
+        }
+      } });
+    } catch (error) {
+      toast.say(problem(error));
+    }
+  }
+
+  /** @param {Data} data */
+  update(data) {
+    if (data.app !== this.data.app) {
+      this.calls = new Calls(data.app);
+      this.prompts = [];
+    }
+    this.data = data;
+  }
+
+  close() {
+    this.#slash = false;
+    this.#listening.abort();
+  }
+}
+
+/** At the caret, on a line of its own beside what stands there. @param {HTMLTextAreaElement} field @param {string} text */
+function insert(field, text) {
+  const before = field.value.slice(0, field.selectionStart);
+  const after = field.value.slice(field.selectionEnd);
+  const start = before && !before.endsWith("\n") ? `${before}\n` : before;
+  const end = after && !after.startsWith("\n") ? `\n${after}` : after;
+  typeInto(field, start + text + end, (start + text).length);
+  field.focus();
+}
+
+export const mount = mounting((/** @type {Data} */ data) => new Prompts(data));
