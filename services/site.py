@@ -23,8 +23,9 @@ from services.files import Files
 from services.icons import Icons
 from services.identities.chosen import chosen
 from services.identities.oidc import Streamlits
-from services.identity import Departures, Identities, Identity, Secret
+from services.identity import Departures, Identities, Identity, Role, Secret
 from services.limits import Limits, Meter
+from services.numbers.numbers import Numbers
 from services.outcome import Failure
 from services.pending import PendingFiles
 from services.preferences import Preferences
@@ -57,6 +58,7 @@ class Site:
     variable_watch: VariableWatch
     annotations: Curations
     annotation_work: AnnotationWork
+    numbers: Numbers
     queue: Queue
     meter: Meter
     pending: PendingFiles
@@ -125,6 +127,7 @@ class Site:
             variable_watch=variable_watch,
             annotations=annotations,
             annotation_work=AnnotationWork.over(annotations),
+            numbers=Numbers(store),
             meter=meter,
             queue=Queue(store, runs, lambda conversation: _named(apps, conversation.app).client, meter),
             backend=backend,
@@ -136,6 +139,16 @@ class Site:
     def apps_of(self, identity: Identity) -> tuple[App, ...]:
         """Those that this person may use."""
         return tuple(app for app in self.apps if app.access.allows(identity))
+
+    def counted(self, identity: Identity, slug: str = "") -> tuple[str, ...] | None:
+        """Slugs of the apps whose numbers and gaps this person may see, or of this one alone; None for all,
+        also those that are not configured any more. Raises NoSuchApp.
+        """
+        if slug:
+            return (self.app(identity, slug).slug,)
+        if identity.role is Role.ADMIN:
+            return None
+        return tuple(app.slug for app in self.apps_of(identity))
 
     def app(self, identity: Identity, slug: str | None) -> App:
         """The app of a slug, the person's first one where there is no slug. Raises NoSuchApp."""
@@ -163,6 +176,7 @@ class Site:
         if self.backend:
             self.backend.start()
         self.archive.start()
+        self.numbers.start(self.ending)
         threading.Thread(target=self._reconcile, name="reconcile", daemon=True).start()
         roll_call.begin(self.apps, self.backend, self.ending)
 
