@@ -8,7 +8,6 @@ from services import site as sites
 from services.identity import Role
 
 site = sites.current()
-identity, app = entrance.entered(site)
-entrance.granted(identity, Role.CURATOR)
+identity, app = entrance.granted(site, Role.CURATOR)
 board.show(site, identity, app)
 sidebar.show(site, identity, app, app.known)
