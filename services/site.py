@@ -21,6 +21,7 @@ from services.dify.client import Client
 from services.dify.models import Models
 from services.directory import Directory
 from services.files import Files
+from services.gaps.gaps import Gaps
 from services.icons import Icons
 from services.identities.chosen import chosen
 from services.identities.oidc import Streamlits
@@ -61,6 +62,7 @@ class Site:
     annotations: Curations
     annotation_work: AnnotationWork
     numbers: Numbers
+    gaps: Gaps
     queue: Queue
     meter: Meter
     pending: PendingFiles
@@ -118,6 +120,7 @@ class Site:
         directory, preferences, titles = Directory(store), Preferences(store), Titles()
         variable_log, annotations = VariableLog(store), Curations(store.database)
         variable_watch = VariableWatch(variable_log, apps)
+        annotation_work = AnnotationWork.over(annotations)
         runs = Runs(store, titles, variable_watch.answered)
         return cls(
             apps=apps,
@@ -131,8 +134,9 @@ class Site:
             variable_log=variable_log,
             variable_watch=variable_watch,
             annotations=annotations,
-            annotation_work=AnnotationWork.over(annotations),
+            annotation_work=annotation_work,
             numbers=Numbers(store),
+            gaps=Gaps(store.database, annotations, annotation_work.cases),
             meter=meter,
             queue=Queue(store, runs, lambda conversation: _named(apps, conversation.app).client, meter),
             backend=backend,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 import streamlit as st
@@ -25,12 +24,13 @@ def show(report: Report) -> None:
     offered = [each for each in said.CHARTS if each != "price" or report.currencies]
     if session.value(CHART) not in offered:
         session.put(CHART, offered[0])
-    what = st.segmented_control(
+    picked = st.segmented_control(
         said.CHART, offered, format_func=said.CHARTS.__getitem__, key=CHART, required=True
     )
+    what = str(picked or offered[0])
     session.keep(CHART, what)
     series, colors, unit = _series(what, report)
-    days: dict[str, list[Any]] = {"day": list(map(_midnight, report.days))}
+    days: dict[str, list[Any]] = {"day": list(report.days)}
     days |= {name: [read(each) for each in report.days.values()] for name, read in series.items()}
     known: dict[str, Any] = {
         "x": "day",
@@ -69,12 +69,9 @@ def _series(what: str, report: Report) -> tuple[Series, list[str], str]:
     if what == "rating":
         rated: Series = {said.LIKED: lambda each: each.likes, said.DISLIKED: lambda each: each.dislikes}
         return rated, [GOOD, BAD], said.ANSWERS
-    prices: Series = {
-        named(currency) or said.NO_CURRENCY: lambda each, name=currency: float(each.price(name))
-        for currency in report.currencies
-    }
+    prices = {named(currency) or said.NO_CURRENCY: _spent(currency) for currency in report.currencies}
     return prices, [MEANT, GOOD, CALM, BAD] if len(prices) <= 4 else [], said.PRICE
 
 
-def _midnight(day: date) -> date:
-    return day
+def _spent(currency: str) -> Callable[[Figures], float]:
+    return lambda each: float(each.price(currency))

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from services.annotations.change import annotation_changes
 from services.annotations.draft import annotation_drafts
-from services.database import Database
+from services.database import Database, metadata
 from services.identity import Identity, Role
 from services.store import conversations, ratings, turns
 
 MOST = 50
+dismissed_suggestions = sa.Table(
+    "dismissed_suggestions",
+    metadata,
+    sa.Column("app", sa.String(64), primary_key=True),
+    sa.Column("message_id", sa.String(255), primary_key=True),
+    sa.Column("user", sa.String(255), nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +36,8 @@ class Suggestion:
 
 
 def disliked(database: Database, identity: Identity, app: str) -> tuple[Suggestion, ...]:
-    """Newest first, at most MOST, without those of which a draft or an annotation was made.
+    """Newest first, at most MOST, without those of which a draft or an annotation was made, and without
+    what was dismissed, unless it was disliked anew since.
 
     Covers what was asked and rated through this site. Raises Denied, StoreError.
     """
@@ -36,15 +46,35 @@ def disliked(database: Database, identity: Identity, app: str) -> tuple[Suggesti
     drafted = sa.select(drafts.message_id).where(drafts.app == app)
     in_force = (changes.state == "done") & (changes.undone_by == "")
     made = sa.select(changes.message_id).where((changes.app == app) & in_force)
-    message = turns.c.message_id
+    message, dismissed = turns.c.message_id, dismissed_suggestions.c
+    put_away = (dismissed.app == app) & (dismissed.message_id == message)
     query = (
         sa.select(message, turns.c.query, turns.c.answer, ratings.c.content, ratings.c.updated_at)
         .join(conversations, conversations.c.key == turns.c.key)
         .join(ratings, (ratings.c.message_id == message) & (ratings.c.user == conversations.c.user))
         .where((conversations.c.app == app) & (ratings.c.rating == "dislike") & (message != ""))
-        .where(message.not_in(drafted) & message.not_in(made))
+        .outerjoin(dismissed_suggestions, put_away & (dismissed.at >= ratings.c.updated_at))
+        .where(message.not_in(drafted) & message.not_in(made) & dismissed.message_id.is_(None))
         .order_by(ratings.c.updated_at.desc())
         .limit(MOST)
     )
     with database.begin() as connection:
         return tuple(Suggestion(*row) for row in connection.execute(query))
+
+
+def dismiss(database: Database, identity: Identity, app: str, message_id: str) -> None:
+    """No annotation is wanted for this answer. Raises Denied, StoreError."""
+    identity.require(Role.CURATOR)
+    row = {"app": app, "message_id": message_id, "user": identity.user, "at": time.time()}
+    statement = database.insert(dismissed_suggestions).values(row)
+    with database.begin() as connection:
+        connection.execute(statement.on_conflict_do_update(index_elements=["app", "message_id"], set_=row))
+
+
+def restore(database: Database, identity: Identity, app: str, message_id: str) -> None:
+    """It is suggested again. Raises Denied, StoreError."""
+    identity.require(Role.CURATOR)
+    table = dismissed_suggestions.c
+    with database.begin() as connection:
+        it = (table.app == app) & (table.message_id == message_id)
+        connection.execute(sa.delete(dismissed_suggestions).where(it))

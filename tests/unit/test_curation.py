@@ -20,7 +20,7 @@ from services.annotations.likeness import Likeness, pairs
 from services.annotations.replacing import planned
 from services.annotations.row import Row
 from services.annotations.sources import conversations_of
-from services.annotations.suggestions import disliked
+from services.annotations.suggestions import disliked, dismiss, restore
 from services.annotations.view import View
 from services.apps import App
 from services.dify.client import Client
@@ -411,3 +411,22 @@ def test_disliked_answers_are_suggested_until_something_is_made_of_them(world: W
     assert suggested() == []
     with pytest.raises(Denied):
         disliked(store.database, AGENT, "app")
+
+
+def test_a_suggestion_is_dismissed_until_it_is_disliked_anew(world: World) -> None:
+    database = world.store.database
+    answered(world, 7, NOON)
+    world.store.rate("ada", "m7", Rating("dislike", "first"))
+    dismiss(database, ADA, "app", "m7")
+    dismiss(database, BEN, "app", "m7")
+    assert disliked(database, ADA, "app") == ()
+    restore(database, BEN, "app", "m7")
+    assert [each.reason for each in disliked(database, ADA, "app")] == ["first"]
+    dismiss(database, ADA, "another", "m7")
+    assert len(disliked(database, ADA, "app")) == 1
+    dismiss(database, ADA, "app", "m7")
+    world.store.rate("ada", "m7", Rating("dislike", "still"))
+    assert [each.reason for each in disliked(database, ADA, "app")] == ["still"]
+    for change in (dismiss, restore):
+        with pytest.raises(Denied):
+            change(database, AGENT, "app", "m7")

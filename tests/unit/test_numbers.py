@@ -45,7 +45,8 @@ def asked(
     place = number if place is None else place
     store.add(Owned(f"key-{app}-{user}-{place}", app, user, f"c-{app}-{user}-{place}"))
     fields: dict[str, Any] = {"state": "complete", "usage": USED, "timings": Timings(0.5, 2.0)}
-    turn = Turn.asked("q", id=f"turn-{number}", message_id=f"m{number}", asked_at=at, **fields | known)
+    fields |= {"id": f"turn-{number}", "message_id": f"m{number}", "asked_at": at}
+    turn = Turn.asked("q", **fields | known)
     store.save(f"key-{app}-{user}-{place}", turn)
     return turn
 
