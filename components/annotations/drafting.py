@@ -15,7 +15,7 @@ from services.annotations.book import Conflict, Gone, Invalid
 from services.annotations.bulk import made
 from services.annotations.draft import Draft
 from services.annotations.drafts import NoSuchDraft
-from services.annotations.suggestions import Suggestion, disliked, dismiss, restore
+from services.annotations.suggestions import Suggestion, disliked
 from services.database import StoreError
 from services.dify.errors import DifyError
 
@@ -98,7 +98,7 @@ def _undo_dismissal(desk: Desk) -> None:
 
 def _dismiss(desk: Desk, suggestion: Suggestion) -> None:
     try:
-        dismiss(desk.site.store.database, desk.identity, desk.app.slug, suggestion.message_id)
+        desk.curation.dismissals.add(desk.identity, suggestion.message_id)
     except StoreError as error:
         desk.say(telling.why(error))
     else:
@@ -107,7 +107,7 @@ def _dismiss(desk: Desk, suggestion: Suggestion) -> None:
 
 def _restore(desk: Desk, suggestion: Suggestion) -> None:
     try:
-        restore(desk.site.store.database, desk.identity, desk.app.slug, suggestion.message_id)
+        desk.curation.dismissals.remove(desk.identity, suggestion.message_id)
     except StoreError as error:
         desk.say(telling.why(error))
     else:

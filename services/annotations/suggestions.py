@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from services.annotations.change import annotation_changes
+from services.annotations.dismissals import dismissed_suggestions
 from services.annotations.draft import annotation_drafts
-from services.database import Database, metadata
+from services.database import Database
 from services.identity import Identity, Role
 from services.store import conversations, ratings, turns
 
 MOST = 50
-dismissed_suggestions = sa.Table(
-    "dismissed_suggestions",
-    metadata,
-    sa.Column("app", sa.String(64), primary_key=True),
-    sa.Column("message_id", sa.String(255), primary_key=True),
-    sa.Column("user", sa.String(255), nullable=False),
-    sa.Column("at", sa.Float, nullable=False),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +52,3 @@ def disliked(database: Database, identity: Identity, app: str) -> tuple[Suggesti
     )
     with database.begin() as connection:
         return tuple(Suggestion(*row) for row in connection.execute(query))
-
-
-def dismiss(database: Database, identity: Identity, app: str, message_id: str) -> None:
-    """No annotation is wanted for this answer. Raises Denied, StoreError."""
-    identity.require(Role.CURATOR)
-    row = {"app": app, "message_id": message_id, "user": identity.user, "at": time.time()}
-    statement = database.insert(dismissed_suggestions).values(row)
-    with database.begin() as connection:
-        connection.execute(statement.on_conflict_do_update(index_elements=["app", "message_id"], set_=row))
-
-
-def restore(database: Database, identity: Identity, app: str, message_id: str) -> None:
-    """It is suggested again. Raises Denied, StoreError."""
-    identity.require(Role.CURATOR)
-    table = dismissed_suggestions.c
-    with database.begin() as connection:
-        it = (table.app == app) & (table.message_id == message_id)
-        connection.execute(sa.delete(dismissed_suggestions).where(it))

@@ -14,13 +14,14 @@ import pytest
 from services.annotations.book import Conflict, Gone, Invalid
 from services.annotations.bulk import Bulk, change_all, delete_all, undo_all
 from services.annotations.curation import Curation, Curations
+from services.annotations.dismissals import Dismissals
 from services.annotations.drafts import NoSuchDraft
 from services.annotations.health import Day, measured
 from services.annotations.likeness import Likeness, pairs
 from services.annotations.replacing import planned
 from services.annotations.row import Row
 from services.annotations.sources import conversations_of
-from services.annotations.suggestions import disliked, dismiss, restore
+from services.annotations.suggestions import disliked
 from services.annotations.view import View
 from services.apps import App
 from services.dify.client import Client
@@ -414,19 +415,19 @@ def test_disliked_answers_are_suggested_until_something_is_made_of_them(world: W
 
 
 def test_a_suggestion_is_dismissed_until_it_is_disliked_anew(world: World) -> None:
-    database = world.store.database
+    database, dismissals = world.store.database, world.curation.dismissals
     answered(world, 7, NOON)
     world.store.rate("ada", "m7", Rating("dislike", "first"))
-    dismiss(database, ADA, "app", "m7")
-    dismiss(database, BEN, "app", "m7")
+    dismissals.add(ADA, "m7")
+    dismissals.add(BEN, "m7")
     assert disliked(database, ADA, "app") == ()
-    restore(database, BEN, "app", "m7")
+    dismissals.remove(BEN, "m7")
     assert [each.reason for each in disliked(database, ADA, "app")] == ["first"]
-    dismiss(database, ADA, "another", "m7")
+    Dismissals("another", database).add(ADA, "m7")
     assert len(disliked(database, ADA, "app")) == 1
-    dismiss(database, ADA, "app", "m7")
+    dismissals.add(ADA, "m7")
     world.store.rate("ada", "m7", Rating("dislike", "still"))
     assert [each.reason for each in disliked(database, ADA, "app")] == ["still"]
-    for change in (dismiss, restore):
+    for change in (dismissals.add, dismissals.remove):
         with pytest.raises(Denied):
-            change(database, AGENT, "app", "m7")
+            change(AGENT, "m7")
