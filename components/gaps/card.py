@@ -32,12 +32,11 @@ def show(asked: Asked, gap: Gap, comparisons: Mapping[str, Comparison | None]) -
             st.badge(said.TIMES.format(n=f"{count:,}") if count > 1 else said.ONCE, color="blue")
         st.caption(_about(asked, gap))
         apps = asked.of(gap)
-        near = _near(gap, apps, comparisons)
-        for app, each in near:
+        for app, each in _near(gap, apps, comparisons):
             _alike(asked, gap, app, each)
         _examples(asked, gap, apps)
         if gap.standing in {"open", "back"}:
-            _buttons(asked, gap, apps, primary=not near)
+            _buttons(asked, gap, apps)
         else:
             st.button(said.BRING_BACK, key=f"ga-back-{gap.id}", on_click=take_back, args=(asked, gap.marks))
 
@@ -97,12 +96,13 @@ def _examples(asked: Asked, gap: Gap, apps: list[App]) -> None:
     reasons = list(dict.fromkeys(miss.reason for miss in gap.open if miss.reason.strip()))
     if len(gap.phrasings) < 2 and not reasons:
         return
-    with st.expander(said.PHRASINGS.format(n=f"{len(gap.phrasings):,}")):
+    several = len(gap.phrasings) > 1
+    with st.expander(said.PHRASINGS.format(n=f"{len(gap.phrasings):,}") if several else said.REASONS):
         for number, (phrasing, count) in enumerate(list(gap.phrasings.items())[:MOST]):
             with st.container(horizontal=True, vertical_alignment="center"):
                 times = f" · {said.TIMES.format(n=count)}" if count > 1 else ""
                 st.markdown(f"{words.plain(phrasing, 300)}{times}", width="stretch")
-                if apps and gap.open and len(gap.phrasings) > 1:
+                if apps and gap.open and several:
                     st.button(
                         said.WRITE_THIS,
                         key=f"ga-this-{gap.id}-{number}",
@@ -112,19 +112,18 @@ def _examples(asked: Asked, gap: Gap, apps: list[App]) -> None:
                     )
         if len(gap.phrasings) > MOST:
             st.caption(said.MORE.format(n=f"{len(gap.phrasings) - MOST:,}"))
-        if reasons:
+        if reasons and several:
             st.caption(said.REASONS)
-            for reason in reasons[:MOST]:
-                st.markdown(f"“{words.plain(reason, 300)}”")
+        for reason in reasons[:MOST]:
+            st.markdown(f"“{words.plain(reason, 300)}”")
 
 
-def _buttons(asked: Asked, gap: Gap, apps: list[App], *, primary: bool) -> None:
+def _buttons(asked: Asked, gap: Gap, apps: list[App]) -> None:
     with st.container(horizontal=True):
-        for number, app in enumerate(apps):
+        for app in apps:
             st.button(
                 said.WRITE if len(apps) == 1 else said.WRITE_IN.format(app=words.label(app.name, 40)),
                 key=f"ga-write-{gap.id}-{app.slug}",
-                type="primary" if primary and not number else "secondary",
                 icon=":material/edit_note:",
                 on_click=writing.begin,
                 args=(asked, app, gap),

@@ -51,6 +51,5 @@ def show(site: Site, identity: Identity) -> bool:
     others = list(gap.phrasings)[:MOST_CASES]
     with st.expander(said.TEST_LIST, icon=":material/fact_check:", expanded=len(others) > 1):
         st.caption(said.TEST_LIST_MEANS)
-        for each in others:
-            st.markdown(f"- {words.plain(each, 200)}")
+        st.markdown("\n".join(f"- {words.plain(each, 200)}" for each in others))
     return True

@@ -9,7 +9,7 @@ import streamlit as st
 
 from components import session, visitor, words
 from components import words_numbers as said
-from components.numbers.tiles import named
+from components.numbers.tiles import price_in
 from services.identity import Identity
 from services.numbers.figures import Figures, Report
 from services.site import Site
@@ -65,8 +65,7 @@ def _columns(kind: str, rows: list[tuple[Any, Figures]], currencies: list[str]) 
         said.TOKENS: [f.total_tokens for f in each],
     }
     for currency in currencies:
-        name = said.PRICE_IN.format(currency=named(currency) or said.NO_CURRENCY)
-        table[name] = [float(f.price(currency)) for f in each]
+        table[price_in(currency)] = [float(f.price(currency)) for f in each]
     return table
 
 

@@ -8,36 +8,39 @@ import streamlit as st
 
 from components import words
 from components import words_numbers as said
-from services.numbers.figures import Figures, Report
+from services.numbers.figures import Report
 from services.numbers.sheet import plain
+
+WIDTH = 148
+"""Pixels of a tile: five beside each other on a desk, two on a phone."""
 
 
 def show(report: Report) -> None:
     total = report.total
-    first_row, second_row = st.columns(5), st.columns(5)
-    first_row[0].metric(said.CONVERSATIONS, f"{total.conversations:,}")
-    first_row[1].metric(said.QUESTIONS, f"{total.questions:,}")
-    first_row[2].metric(said.ANSWERS, f"{total.answers:,}", help=said.ANSWERS_HELP)
-    first_row[3].metric(said.ERRORS, f"{total.failed:,}", help=said.ERRORS_HELP)
-    first_row[4].metric(said.STOPS, f"{total.stopped:,}", help=said.STOPS_HELP)
-    second_row[0].metric(
-        said.LIKES, share(total.like_rate), help=said.LIKES_HELP.format(n=f"{total.rated:,}")
-    )
-    second_row[1].metric(said.ANNOTATED, share(total.annotated_share), help=said.ANNOTATED_HELP)
-    second_row[2].metric(
-        said.FIRST, seconds(total.first_median), help=said.FIRST_HELP.format(p95=seconds(total.first_p95))
-    )
+    rated = said.LIKES_HELP.format(n=f"{total.rated:,}")
     tokens = said.TOKENS_HELP.format(
         prompt=f"{total.prompt_tokens:,}", completion=f"{total.completion_tokens:,}"
     )
-    second_row[3].metric(said.TOKENS, short(total.total_tokens), help=tokens)
-    second_row[4].metric(said.PRICE, *_price(total, report.currencies))
+    tiles: list[tuple[str, str, str | None]] = [
+        (said.CONVERSATIONS, f"{total.conversations:,}", None),
+        (said.QUESTIONS, f"{total.questions:,}", None),
+        (said.ANSWERS, f"{total.answers:,}", said.ANSWERS_HELP),
+        (said.ERRORS, f"{total.failed:,}", said.ERRORS_HELP),
+        (said.STOPS, f"{total.stopped:,}", said.STOPS_HELP),
+        (said.LIKES, share(total.like_rate), rated),
+        (said.ANNOTATED, share(total.annotated_share), said.ANNOTATED_HELP),
+        (said.FIRST, seconds(total.first_median), said.FIRST_HELP),
+        (said.FIRST_P95, seconds(total.first_p95), said.FIRST_P95_HELP),
+        (said.TOKENS, short(total.total_tokens), tokens),
+        *((price_in(each), money(total.price(each)), said.PRICE_HELP) for each in report.currencies),
+    ]
+    with st.container(horizontal=True):
+        for label, value, meaning in tiles:
+            st.metric(label, value, help=meaning, width=WIDTH)
 
 
-def _price(total: Figures, currencies: list[str]) -> tuple[str]:
-    """The first two currencies; the table has them all."""
-    spent = [f"{money(total.price(each))} {named(each)}".strip() for each in currencies[:2]]
-    return (" + ".join(spent) + (" …" if len(currencies) > 2 else "") or said.NOTHING,)
+def price_in(currency: str) -> str:
+    return said.PRICE_IN.format(currency=named(currency) or said.NO_CURRENCY)
 
 
 def named(currency: str) -> str:

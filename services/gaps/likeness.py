@@ -31,7 +31,7 @@ BLOCK = 512
 LONGEST = 500
 """Characters of a question that are compared."""
 SHORT = {1: 0.15, 2: 0.2, 3: 0.4, 4: 0.7}
-"""Weight of words of so few letters: they are mostly those of every question."""
+"""Weight of words of so few letters: they are mostly those of every question. Numbers are not."""
 
 
 def key(question: str) -> str:
@@ -124,7 +124,7 @@ def _features(text: str) -> Iterator[str]:
             yield from (f"9:{letter}" for letter in word)
             yield from (f"9:{a}{b}" for a, b in pairwise(word))
             continue
-        size = min(len(word), 9)
+        size = 9 if any(letter.isdigit() for letter in word) else min(len(word), 9)
         whole = f" {word} "
         yield f"{size}:{whole}"
         yield from (f"{size}:{whole[at : at + 3]}" for at in range(len(whole) - 2))

@@ -1,4 +1,4 @@
-"""Numbers and gaps of what was really asked: from questions in the chat to figures, a file and an annotation."""
+"""Numbers and gaps of what was really asked: from the chat to figures, a file and an annotation."""
 
 from __future__ import annotations
 
