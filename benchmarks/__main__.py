@@ -16,6 +16,7 @@ from playwright.sync_api import Browser
 from benchmarks import processes
 from benchmarks.annotations import many_annotations
 from benchmarks.answering import Load, asked, asked_at_once, page_of
+from benchmarks.counting import many_questions
 from benchmarks.history import long_conversation
 from benchmarks.listing import long_list
 from benchmarks.report import Rows, table
@@ -32,6 +33,7 @@ SCENARIOS = (
     "thousand",
     "list",
     "annotations",
+    "numbers",
     "start",
 )
 SESSIONS = 5
@@ -82,6 +84,10 @@ def measure(
         for _ in range(rounds):
             _say("a list of 10,000 conversations")
             rows.add("list", "ours", long_list(browser, dify))
+    if "numbers" in scenarios:
+        for _ in range(rounds):
+            _say("numbers of 200,000 questions, 10,000 without an answer in groups")
+            rows.add("numbers", "ours", many_questions(browser, dify))
     if "start" in scenarios:
         for _ in range(rounds):
             for column in TITLES:
