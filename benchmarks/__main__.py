@@ -16,6 +16,7 @@ from playwright.sync_api import Browser
 from benchmarks import processes
 from benchmarks.annotations import many_annotations
 from benchmarks.answering import Load, asked, asked_at_once, page_of
+from benchmarks.counting import many_questions
 from benchmarks.feedback import much_feedback
 from benchmarks.history import long_conversation
 from benchmarks.listing import long_list
@@ -34,6 +35,7 @@ SCENARIOS = (
     "list",
     "annotations",
     "feedback",
+    "numbers",
     "start",
 )
 SESSIONS = 5
@@ -87,6 +89,10 @@ def measure(
     if "feedback" in scenarios:
         _say("100,000 ratings")
         rows.add("feedback", "ours", much_feedback(browser, dify))
+    if "numbers" in scenarios:
+        for _ in range(rounds):
+            _say("numbers of 200,000 questions, 10,000 without an answer in groups")
+            rows.add("numbers", "ours", many_questions(browser, dify))
     if "start" in scenarios:
         for _ in range(rounds):
             for column in TITLES:

@@ -141,6 +141,12 @@ TABLE: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
         ),
     ),
     ("the same: all read from Dify, s", "feedback", (("read_s", ",.0f"),)),
+    (
+        "numbers of 200,000 questions: a month / a year, ms",
+        "numbers",
+        (("month", ",.0f"), ("year", ",.0f")),
+    ),
+    ("10,000 questions without a good answer, grouped, ms", "numbers", (("gaps", ",.0f"),)),
     ("cold start to a usable composer, s", "start", (("start_s", ".1f"),)),
     (
         "server memory: first page / each further session, MB",

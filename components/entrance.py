@@ -31,6 +31,19 @@ def entered(site: Site) -> tuple[Identity, App]:
     return identity, app
 
 
+def granted(
+    site: Site, needs: Role, allowed: Callable[[Identity], bool] | None = None
+) -> tuple[Identity, App]:
+    """Who, and which app, for a page that asks nothing of it; where the role is below `needs`, and they are
+    not `allowed`, the page ends here with the reason."""
+    identity, app = entered(site)
+    if identity.role < needs and not (allowed and allowed(identity)):
+        st.info(words_account.NEEDS.format(role=words_account.NAMES[needs]), icon=":material/lock:")
+        sidebar.show(site, identity, app, None)
+        st.stop()
+    return identity, app
+
+
 def passed(
     site: Site, needs: Role = Role.VIEWER, allowed: Callable[[Identity], bool] | None = None
 ) -> tuple[Identity, App, Profile]:
@@ -38,11 +51,7 @@ def passed(
 
     So it does for a role below `needs`, unless they are `allowed`, before anything is asked of the app.
     """
-    identity, app = entered(site)
-    if identity.role < needs and not (allowed and allowed(identity)):
-        st.info(words_account.NEEDS.format(role=words_account.NAMES[needs]), icon=":material/lock:")
-        sidebar.show(site, identity, app, None)
-        st.stop()
+    identity, app = granted(site, needs, allowed)
     try:
         profile = _profile(app)
     except NotServed as kind:

@@ -169,6 +169,8 @@ DISLIKED_MEANS: Final = (
 )
 DISLIKED_FOR: Final = "“{reason}”"
 WRITE_ONE: Final = "Write an annotation"
+NOT_THIS: Final = "Dismiss"
+SUGGESTION_DISMISSED: Final = "No annotation is suggested any more for: {question}"
 DRAFT_STATES: Final = {"draft": "Draft", "checked": "Checked", "publishing": "Going live"}
 CHECK: Final = "Mark as checked"
 UNCHECK: Final = "Back to draft"

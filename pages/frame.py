@@ -19,6 +19,8 @@ PAGES = {
     "Support": (
         ("work", "Work", "assignment", Role.AGENT),
         ("feedback", "Feedback", "thumbs_up_down", Role.CURATOR),
+        ("gaps", "Gaps", "troubleshoot", Role.CURATOR),
+        ("numbers", "Numbers", "monitoring", Role.CURATOR),
     ),
     "Site": (("about", "About", "info", None),),
 }

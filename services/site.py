@@ -23,12 +23,14 @@ from services.dify.models import Models
 from services.directory import Directory
 from services.feedback.inbox import Inbox
 from services.files import Files
+from services.gaps.gaps import Gaps
 from services.icons import Icons
 from services.identities.chosen import chosen
 from services.identities.oidc import Streamlits
-from services.identity import Departures, Identities, Identity, Secret
+from services.identity import Departures, Identities, Identity, Role, Secret
 from services.limits import Limits, Meter
 from services.looks import Looks
+from services.numbers.numbers import Numbers
 from services.outcome import Failure
 from services.pending import PendingFiles
 from services.preferences import Preferences
@@ -62,6 +64,8 @@ class Site:
     variable_watch: VariableWatch
     annotations: Curations
     annotation_work: AnnotationWork
+    numbers: Numbers
+    gaps: Gaps
     queue: Queue
     meter: Meter
     pending: PendingFiles
@@ -122,6 +126,7 @@ class Site:
         looks = Looks(store.database, directory, audit, departures)
         variable_log, annotations = VariableLog(store), Curations(store.database)
         variable_watch = VariableWatch(variable_log, apps)
+        annotation_work = AnnotationWork.over(annotations, identities.role)
         runs, pending = Runs(store, titles, variable_watch.answered), pending or PendingFiles()
         find = partial(_named, apps)
         archive = Archive.over(store, directory, titles, preferences, find, pending)
@@ -138,7 +143,9 @@ class Site:
             variable_log=variable_log,
             variable_watch=variable_watch,
             annotations=annotations,
-            annotation_work=AnnotationWork.over(annotations, identities.role),
+            annotation_work=annotation_work,
+            numbers=Numbers(store),
+            gaps=Gaps(store.database, annotations, annotation_work.cases),
             meter=meter,
             queue=Queue(store, runs, lambda conversation: _named(apps, conversation.app).client, meter),
             backend=backend,
@@ -154,6 +161,16 @@ class Site:
     def apps_of(self, identity: Identity) -> tuple[App, ...]:
         """Those that this person may use."""
         return tuple(app for app in self.apps if app.access.allows(identity))
+
+    def counted(self, identity: Identity, slug: str = "") -> tuple[str, ...] | None:
+        """Slugs of the apps whose numbers and gaps this person may see, or of this one alone; None for all,
+        also those that are not configured any more. Raises NoSuchApp.
+        """
+        if slug:
+            return (self.app(identity, slug).slug,)
+        if identity.role is Role.ADMIN:
+            return None
+        return tuple(app.slug for app in self.apps_of(identity))
 
     def app(self, identity: Identity, slug: str | None) -> App:
         """The app of a slug, the person's first one where there is no slug. Raises NoSuchApp."""
@@ -181,6 +198,7 @@ class Site:
         if self.backend:
             self.backend.start()
         self.archive.start()
+        self.numbers.start(self.ending)
         threading.Thread(target=self._reconcile, name="reconcile", daemon=True).start()
         roll_call.begin(self.apps, self.backend, self.ending)
 

@@ -7,7 +7,7 @@ raises StoreError where the database cannot be read or written: chat goes on wit
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,8 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.database = database
         """Shared with the services that keep tables of their own."""
+        self.on_final: list[Callable[[sa.Connection, str, Turn], None]] = []
+        """Called with a conversation's key and a final turn, in the transaction that keeps it."""
 
     @classmethod
     def at(cls, path: Path) -> Store:
@@ -121,6 +123,8 @@ class Store:
         with self._begin() as connection:
             void = turn.replaced and _says_more(connection, turn)
             connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=row, where=where))
+            for tell in self.on_final if turn.final else ():
+                tell(connection, key, turn)
         if void:
             self.database.forget()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import streamlit as st
@@ -41,6 +41,8 @@ class Editing:
     theirs: Row | None = None
     """How somebody else has changed it meanwhile."""
     gone: bool = False
+    saved: Callable[[Row | Draft], None] | None = None
+    """Told of what it has become."""
 
 
 @dataclass(frozen=True, slots=True)

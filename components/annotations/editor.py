@@ -92,7 +92,7 @@ def _buttons(desk: Desk, editing: Editing) -> None:
             )
         elif editing.draft is None:
             st.button(said.SAVE_NEW, key="an-add", type="primary", on_click=add, args=(desk, editing))
-            if not editing.message_id:
+            if not (editing.message_id or editing.saved):
                 st.button(said.ADD_ANOTHER, key="an-add-another", on_click=add, args=(desk, editing, True))
         st.button(
             said.KEEP_DRAFT,
@@ -127,20 +127,21 @@ def add(desk: Desk, editing: Editing, another: bool = False) -> None:
     """Save it as a new row."""
     batch = uuid.uuid4().hex
     try:
-        desk.book.add(desk.identity, *typed(editing), batch=batch, message_id=editing.message_id)
+        row = desk.book.add(desk.identity, *typed(editing), batch=batch, message_id=editing.message_id)
     except (Invalid, StoreError, DifyError) as error:
         desk.edit_problem(editing, _kept(error), gone=editing.gone)
         return
     desk.begin(made("add", batch))
     desk.edit(new() if another else None)
     _tell(desk, said.ADDED)
+    _became(editing, row)
 
 
 def save(desk: Desk, editing: Editing, seen: Row) -> None:
     """Save the texts of a live row that looked like `seen` to the curator."""
     batch = uuid.uuid4().hex
     try:
-        desk.book.change(desk.identity, seen.id, *typed(editing), seen=seen, batch=batch)
+        row = desk.book.change(desk.identity, seen.id, *typed(editing), seen=seen, batch=batch)
     except Conflict as conflict:
         desk.edit_problem(editing, said.CONFLICT, theirs=conflict.theirs)
     except Gone:
@@ -151,6 +152,7 @@ def save(desk: Desk, editing: Editing, seen: Row) -> None:
         desk.begin(made("change", batch))
         desk.edit(None)
         _tell(desk, said.SAVED)
+        _became(editing, row)
 
 
 def _tell(desk: Desk, words: str) -> None:
@@ -163,7 +165,7 @@ def keep_draft(desk: Desk, editing: Editing) -> None:
     drafts, texts = desk.curation.drafts, typed(editing)
     known = {"draft_id": editing.draft.id} if editing.draft else {}
     try:
-        drafts.keep(desk.identity, *texts, seen=editing.row, message_id=editing.message_id, **known)
+        draft = drafts.keep(desk.identity, *texts, seen=editing.row, message_id=editing.message_id, **known)
     except NoSuchDraft:
         desk.edit(replace(editing, draft=None, problem=said.DRAFT_GONE))
     except (Invalid, StoreError) as error:
@@ -171,6 +173,12 @@ def keep_draft(desk: Desk, editing: Editing) -> None:
     else:
         desk.say(said.DRAFT_KEPT)
         desk.edit(None)
+        _became(editing, draft)
+
+
+def _became(editing: Editing, what: Row | Draft) -> None:
+    if editing.saved:
+        editing.saved(what)
 
 
 def _kept(error: Exception) -> str:

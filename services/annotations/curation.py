@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from services.annotations.book import Book
 from services.annotations.bulk import Bulk
+from services.annotations.dismissals import Dismissals
 from services.annotations.drafts import Drafts
 from services.annotations.guidelines import Guidelines
 from services.annotations.likeness import Likeness
@@ -19,6 +20,7 @@ class Curation:
     book: Book
     drafts: Drafts
     guidelines: Guidelines
+    dismissals: Dismissals
     likeness: Likeness = field(default_factory=Likeness)
     bulks: dict[str, Bulk] = field(default_factory=dict)
     """The last change that each curator has begun, by user."""
@@ -37,5 +39,7 @@ class Curations:
             if app.slug not in self._known:
                 book = Book(app, self.database)
                 drafts, guidelines = Drafts(book, self.database), Guidelines(app.slug, self.database)
-                self._known[app.slug] = Curation(book, drafts, guidelines)
+                self._known[app.slug] = Curation(
+                    book, drafts, guidelines, Dismissals(app.slug, self.database)
+                )
             return self._known[app.slug]

@@ -26,7 +26,7 @@ from tests.site import PATIENCE
 
 COOKIE = "console_id"
 MS = PATIENCE * 1000
-PAGES = "history|variables|annotations|about|feedback|work|people|numbers|gaps|admin"
+PAGES = "history|variables|annotations|about|feedback|gaps|numbers|people|work|admin"
 PROBES = re.compile(rf"/({PAGES})/_stcore/(health|host-config)$")
 """Streamlit's own on a cold deep link: it looks beside the page before it looks at the root."""
 

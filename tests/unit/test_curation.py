@@ -14,6 +14,7 @@ import pytest
 from services.annotations.book import Conflict, Gone, Invalid
 from services.annotations.bulk import Bulk, change_all, delete_all, undo_all
 from services.annotations.curation import Curation, Curations
+from services.annotations.dismissals import Dismissals
 from services.annotations.drafts import NoSuchDraft
 from services.annotations.health import Day, measured
 from services.annotations.likeness import Likeness, pairs
@@ -411,3 +412,22 @@ def test_disliked_answers_are_suggested_until_something_is_made_of_them(world: W
     assert suggested() == []
     with pytest.raises(Denied):
         disliked(store.database, AGENT, "app")
+
+
+def test_a_suggestion_is_dismissed_until_it_is_disliked_anew(world: World) -> None:
+    database, dismissals = world.store.database, world.curation.dismissals
+    answered(world, 7, NOON)
+    world.store.rate("ada", "m7", Rating("dislike", "first"))
+    dismissals.add(ADA, "m7")
+    dismissals.add(BEN, "m7")
+    assert disliked(database, ADA, "app") == ()
+    dismissals.remove(BEN, "m7")
+    assert [each.reason for each in disliked(database, ADA, "app")] == ["first"]
+    Dismissals("another", database).add(ADA, "m7")
+    assert len(disliked(database, ADA, "app")) == 1
+    dismissals.add(ADA, "m7")
+    world.store.rate("ada", "m7", Rating("dislike", "still"))
+    assert [each.reason for each in disliked(database, ADA, "app")] == ["still"]
+    for change in (dismissals.add, dismissals.remove):
+        with pytest.raises(Denied):
+            change(AGENT, "m7")

@@ -1,0 +1,1 @@
+"""What the gaps page is made of."""
