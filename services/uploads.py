@@ -158,8 +158,8 @@ def upload(client: Client, identity: Identity, chosen: Chosen, rules: Rules, met
 
 
 def _shows(found: str, content: bytes) -> bool:
-    """Whether the content can be what the extension says; sound and film share containers. SVG, which can hold
-    a script, comes under its own name alone."""
+    """Whether the content can be what the extension says; sound and film share containers. SVG, which may
+    hold a script, comes under its own name alone."""
     if found == "audio" and BARE_SOUND.match(content):
         return True
     try:
