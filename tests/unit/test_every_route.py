@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+import anyio
 import httpx
 import pytest
 from argon2 import PasswordHasher
@@ -161,6 +162,7 @@ def orderly(answer: Any, path: str, dify_key: str = "") -> None:
     assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS, path
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy or "object-src 'none'" in policy
+    assert "access-control-allow-origin" not in answer.headers, "no other site may read it"
     assert answer.headers["referrer-policy"] in {"no-referrer", "same-origin"}
     if answer.status >= 500:
         assert answer.status in {502, 503}, (path, answer.status)
@@ -259,6 +261,36 @@ def test_no_other_site_changes_anything(world: World) -> None:
     world.site.archive.exports.of(world.ada, world.given["token"])
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [("host", "127.0.0.1"), ("origin", "https://evil.example")],
+        [("host", "127.0.0.1"), ("origin", "null")],
+        [("host", "127.0.0.1:8501"), ("origin", "http://127.0.0.1:3000")],
+        [("host", "evil.example"), ("origin", "http://evil.example")],
+        [("host", "evil.example")],
+        [("host", "")],
+        [("host", "127.0.0.1"), ("sec-fetch-site", "cross-site")],
+    ],
+)
+def test_no_other_site_opens_a_websocket(headers: list[tuple[str, str]]) -> None:
+    sent: list[Any] = []
+
+    async def inside(*_: Any) -> None:
+        raise AssertionError("it came through")
+
+    async def receive() -> Any:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    given = [(name.encode(), value.encode()) for name, value in headers]
+    scope = {"type": "websocket", "path": "/_stcore/stream", "headers": given, "query_string": b""}
+    anyio.run(Security(inside), scope, receive, send)
+    assert sent == [{"type": "websocket.close", "code": 1008}]
+
+
 # Nothing breaks it
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -288,7 +320,21 @@ JSON = st.recursive(
     max_leaves=5,
 )
 NAMES = st.sampled_from(
-    ["app", "before", "last", "q", "sort", "since", "after", "voice", "download", "next", "form", "input"]
+    [
+        "user",
+        "app",
+        "before",
+        "last",
+        "q",
+        "sort",
+        "since",
+        "after",
+        "voice",
+        "download",
+        "next",
+        "form",
+        "input",
+    ]
 )
 LATIN = st.text(st.characters(max_codepoint=255, exclude_characters="\r\n\0"), max_size=30)
 SENT = st.lists(
@@ -330,6 +376,8 @@ def bodies(path: str) -> st.SearchStrategy[bytes]:
 
 def battered(world: World, data: st.DataObject, cookie: bool = True) -> None:
     """One request to each route, of whatever kind."""
+    world.dify.requests.clear()
+    world.dify.asked.clear()
     for route in world.whole.routes:
         values = {name: data.draw(st.just(world.given[name]) | TEXT | ODD) for name in route.param_convertors}
         path = re.sub(r"{(\w+)(:\w+)?}", lambda found, values=values: values[found[1]], route.path)
@@ -341,6 +389,9 @@ def battered(world: World, data: st.DataObject, cookie: bool = True) -> None:
             headers = [("cookie", f"{COOKIE}={world.cookie}"), *headers]
         answer = world.whole.ask(method, path, headers, query=query, body=data.draw(bodies(route.path)))
         orderly(answer, path, world.dify.key)
+    users = {query["user"] for _, _, query in world.dify.requests if "user" in query}
+    users |= {asked.body["user"] for asked in world.dify.asked}
+    assert users <= ({world.ada.user} if world.cookie else set()), "nothing that is sent becomes Dify's user"
 
 
 ANY: list[Any] = [
@@ -398,7 +449,6 @@ def accounts(world: World) -> Iterator[World]:
 )
 @given(data=st.data())
 def test_nor_where_nobody_has_signed_in(accounts: World, data: st.DataObject) -> None:
-    accounts.dify.requests.clear()
     battered(accounts, data, cookie=False)
     assert accounts.dify.requests == [], "Dify hears of nobody who has not signed in"
 
