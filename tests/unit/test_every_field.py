@@ -54,7 +54,7 @@ LOOSE = settings(
     deadline=None,
     suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example),
 )
-MANY = settings(LOOSE, max_examples=5_000)
+MANY = settings(LOOSE, max_examples=1_000)
 """For `make soak`."""
 ODD = JSON | st.sampled_from([10**400, -(10**30), float("nan"), float("inf"), "\0", "\ud800", "x" * 9_000])
 
