@@ -49,7 +49,7 @@ class File(Database):
 
     def _prepare(self) -> None:
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _check(self._path)
             # Older connections may be of a file that is gone, or that could not be written then.
             self._engine.dispose()
