@@ -50,7 +50,7 @@ MESSAGES = {
     "from history": recorded("61_messages_page1")["data"][0],
 }
 LOOSE = settings(
-    max_examples=30,
+    max_examples=20,
     deadline=None,
     suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example),
 )

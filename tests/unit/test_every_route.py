@@ -416,7 +416,7 @@ def test_anything_may_stand_at_any_place_of_a_body(world: World) -> None:
 LOOSE = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=LOOSE)
+@settings(max_examples=8, deadline=None, suppress_health_check=LOOSE)
 @given(data=st.data())
 def test_no_request_breaks_a_route(world: World, data: st.DataObject) -> None:
     battered(world, data)
@@ -443,7 +443,7 @@ def accounts(world: World) -> Iterator[World]:
 
 
 @settings(
-    max_examples=6,
+    max_examples=4,
     deadline=None,
     suppress_health_check=(*LOOSE, HealthCheck.function_scoped_fixture),
 )
