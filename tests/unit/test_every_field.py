@@ -40,7 +40,8 @@ STREAMS = (
     "52_agent_tool_time",
     "53_flow_simple_stream",
     "53_flow_error_stream",
-    "94_chat_annotation_hit_new",
+    "50_tts_autoplay_chat",
+    "a0_hitl_chat_while_paused",
     "35_err_model_auth_stream",
 )
 MESSAGES = {
@@ -86,6 +87,7 @@ def odd(data: st.DataObject, known: Any) -> Any:
 def streamed(case: str, data: st.DataObject) -> None:
     turn = Turn.asked("q")
     told = list(sse.read([body(case)]))
+    assert told, "a stream"
     number = data.draw(st.integers(0, len(told) - 1))
     for at, frame in enumerate(told):
         said = frame
