@@ -75,7 +75,7 @@ def test_a_day_at_the_site(heard: Heard, dify: Upstream, tmp_path: Path) -> None
     dify.next(
         Answer(TOLD),
         Answer(TOLD, lambda f: f.error("internal_error", 500, f"no: {TOLD}, Bearer {KEY}"), end=False),
-        Refusal(502, f"<html>{WORDS} {KEY}</html>"),
+        Refusal(400, f"<html>{WORDS} {KEY}</html>"),  # no gateway's: nothing is looked for afterwards
         Answer(TOLD, b"data: {not json " + WORDS.encode() + b"}\n\n"),
     )
     for number in range(4):
