@@ -27,6 +27,7 @@ from starlette.routing import Route
 
 from routes import live
 from routes.security import Security
+from services import saved
 from services import site as sites
 from services.accounts.book import Accounts
 from services.accounts.passwords import Passwords
@@ -220,8 +221,28 @@ def test_a_shares_token_is_the_right_to_it_and_to_nothing_else(world: World) -> 
     for secret in (KEY, world.given["turn"], world.given["id"], world.ada.user, world.dify.key, "/files/pic"):
         assert secret not in page.body.decode()
     assert page.headers["content-security-policy"].startswith("sandbox allow-popups ")
+    copy = world.site.archive.shares.opened(world.given["share"])
+    assert copy is not None
+    kept = json.dumps([saved.to_row(turn) for turn in copy.turns])
+    assert SECRET_WORDS in kept
+    for secret in (world.given["turn"], world.given["id"], "/files/"):
+        assert secret not in kept, "it is not even written down"
     for other in ("", world.given["share"][:-1], world.given["share"] + "x", world.given["token"]):
         assert world.whole.ask("GET", f"/share/{other}").status == 404
+
+
+def test_nothing_that_is_sent_becomes_difys_user(world: World) -> None:
+    names = ("user", "user_id", "X-Forwarded-User", "Remote-User", "X-User")
+    claims = [("cookie", f"{COOKIE}={world.cookie}; user=eve"), *((name.lower(), "eve") for name in names)]
+    world.dify.requests.clear()
+    for route in world.whole.routes:
+        for method in sorted((route.methods or set()) - {"HEAD"}):
+            body = json.dumps({**SHAPES.get(route.path, {}), "user": "eve"}).encode()
+            world.whole.ask(
+                method, world.path(route), claims, query=urlencode(dict.fromkeys(names, "eve")), body=body
+            )
+    users = {query["user"] for _, _, query in world.dify.requests if "user" in query}
+    assert users == {world.ada.user}
 
 
 # From where it may be asked
