@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check format bench soak vendor browser clean
+.PHONY: run test check format bench soak lock audit vendor browser clean
 
 run: .venv/run.stamp
 	$(BIN)/streamlit run app.py
@@ -28,6 +28,17 @@ bench: .venv/dev.stamp browser
 
 soak: .venv/dev.stamp browser
 	$(BIN)/python -m pytest -m soak --timeout 7200 $(ARGS)
+
+# requirements.lock: everything that a deployment installs, by version and hash, for every platform.
+# What it holds already stays as it is; `make lock ARGS=--upgrade` takes newer versions.
+lock: .venv/dev.stamp
+	$(BIN)/uv pip compile requirements.txt requirements-postgres.txt --universal --python-version 3.11 \
+	  --generate-hashes --no-annotate --custom-compile-command "make lock" --quiet -o requirements.lock $(ARGS)
+
+# Fails for a known vulnerability, and where the list of them could not be asked about everything.
+audit: .venv/dev.stamp
+	@$(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements.lock $(ARGS) || \
+	  { echo "make audit: not passed. Either a vulnerability is listed above, or pypi.org could not be asked." >&2; exit 1; }
 
 browser: .venv/dev.stamp
 	$(BIN)/python -m tests.browser.chromium --install

@@ -52,7 +52,7 @@ class Backend:
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         """Everything is kept in `folder`. Raises OSError or sqlite3.Error."""
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.api_key = api_key
         self._database = database = Database(folder / DATABASE)
         self.store = Store(database)

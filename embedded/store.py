@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
+from string import Template
 from typing import Any, Literal, TypeAlias
 from uuid import uuid4
 
@@ -14,6 +15,16 @@ from embedded.tables.attachments import Attachment, Attachments
 
 SortBy: TypeAlias = Literal["created_at", "-created_at", "updated_at", "-updated_at"]
 
+# Ties are broken by age, so no row is skipped.
+LISTED = Template("""
+    SELECT * FROM conversations WHERE app_id = :app AND user = :user AND (
+        :after IS NULL
+        OR ($column, seq) $beyond (
+            (SELECT $column FROM conversations WHERE id = :after),
+            (SELECT seq FROM conversations WHERE id = :after)
+        )
+    ) ORDER BY $column $order, seq $order LIMIT :limit
+""")
 MESSAGES = """
     SELECT messages.*, feedbacks.rating FROM messages
     LEFT JOIN feedbacks ON feedbacks.message_id = messages.id AND feedbacks.source = 'user'
@@ -41,16 +52,9 @@ class Store:
         self, app_id: str, user: str, sort_by: SortBy, limit: int, after: Conversation | None
     ) -> list[Conversation]:
         """Up to `limit` conversations in that order, those behind `after` if given."""
-        column = sort_by.removeprefix("-")
+        # Only the four words of SortBy reach the statement.
         beyond, order = ("<", "DESC") if sort_by.startswith("-") else (">", "ASC")
-        mark = "(SELECT {} FROM conversations WHERE id = :after)"
-        # Only the four words of SortBy reach the statement; ties are broken by age, so no row is skipped.
-        sql = f"""
-            SELECT * FROM conversations WHERE app_id = :app AND user = :user AND (
-                :after IS NULL
-                OR ({column}, seq) {beyond} ({mark.format(column)}, {mark.format("seq")})
-            ) ORDER BY {column} {order}, seq {order} LIMIT :limit
-        """  # noqa: S608
+        sql = LISTED.substitute(column=sort_by.removeprefix("-"), beyond=beyond, order=order)
         values = {"app": app_id, "user": user, "after": after.id if after else None, "limit": limit}
         return [Conversation.of(row) for row in self._database.all(sql, values)]
 

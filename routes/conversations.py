@@ -22,6 +22,7 @@ from routes.asking import asked_site, json_body, refusal
 from routes.lanes import Lanes
 from services.apps import App
 from services.dify.errors import DifyError, NotFound
+from services.dify.loose import number
 from services.history import SORTS, Query
 from services.identity import Denied, Identity, Role
 from services.naming import BadName
@@ -197,11 +198,11 @@ def _ids(body: object) -> list[str]:
     raise ValueError(f"ids is a list of 1 to {MOST} texts")
 
 
-def _moment(text: Any) -> float | None:
-    if text in (None, ""):
+def _moment(given: Any) -> float | None:
+    if given in (None, ""):
         return None
-    seconds = float(text)
-    if not -1e11 < seconds < 1e11:
+    seconds = number(given)
+    if seconds is None or not -1e11 < seconds < 1e11:
         raise ValueError("a time is in unix seconds")
     return seconds
 

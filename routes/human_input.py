@@ -20,7 +20,7 @@ from routes.lanes import Lanes
 from services import human_input
 from services.apps import NotServed
 from services.dify.errors import DifyError
-from services.identity import Denied
+from services.identity import Denied, Role
 from services.runs import Busy
 from services.uploads import Chosen
 
@@ -57,8 +57,12 @@ async def file(request: Request) -> Response:
     site, identity, conversation = await asked_conversation(request)
     form, name, called = (request.query_params.get(key, "") for key in ("form", "input", "name"))
     try:
-        human_input.open_form(conversation, request.path_params["turn"], form)  # or nothing is read at all
+        # Or nothing is read at all.
+        identity.require(Role.AGENT)
+        human_input.open_form(conversation, request.path_params["turn"], form)
         content = await whole_body(request, LARGEST_FILE)
+    except Denied as error:
+        return _refusal("forbidden", str(error), 403)
     except human_input.NoSuchForm:
         return _refusal("not_found", "There is no such form.", 404)
     except ValueError:

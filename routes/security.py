@@ -103,13 +103,23 @@ class Security:
             await receive()
             return await send({"type": "websocket.close", "code": 1008})
 
+        begun = False
+
         async def with_headers(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 self._add(connection, MutableHeaders(scope=message), message["status"])
             await send(message)
 
         instead = PlainTextResponse(refusal, 403) if refusal else _unless_signed_in(connection)
-        return await (instead or self._app)(scope, receive, with_headers)
+        try:
+            await (instead or self._app)(scope, receive, with_headers)
+        except Exception:
+            # Starlette would answer outside of this middleware, and so without its headers.
+            if not begun:
+                await PlainTextResponse("Internal Server Error", 500)(scope, receive, with_headers)
+            raise
 
     def _refusal(self, connection: HTTPConnection) -> str | None:
         """Why this request is not answered at all; None if it is."""

@@ -13,9 +13,9 @@ import socket
 import subprocess
 import sys
 import threading
-import urllib.error
-import urllib.request
 from pathlib import Path
+
+import httpx
 
 log = logging.getLogger(__name__)
 PAUSE = 1.0
@@ -72,9 +72,9 @@ class Backend:
     def ready(self) -> bool:
         """It answers now."""
         try:
-            with urllib.request.urlopen(f"{self.base_url.removesuffix('/v1')}/healthz", timeout=1) as answer:  # noqa: S310 - our own loopback address
-                return bool(answer.status == 200)
-        except (OSError, urllib.error.URLError):
+            address = f"{self.base_url.removesuffix('/v1')}/healthz"
+            return httpx.get(address, timeout=1, trust_env=False).status_code == 200
+        except httpx.HTTPError:
             return False
 
     def _keep(self) -> None:

@@ -108,7 +108,9 @@ class Memory(Database):
 
     def __init__(self) -> None:
         shared = {"check_same_thread": False}
-        super().__init__(sa.create_engine("sqlite://", poolclass=sa.StaticPool, connect_args=shared))
+        super().__init__(
+            sa.create_engine("sqlite://", poolclass=sa.StaticPool, connect_args=shared, hide_parameters=True)
+        )
         # All threads share its one connection, and so would share their transactions.
         self._turn = threading.Lock()
         metadata.create_all(self._engine)

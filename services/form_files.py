@@ -1,8 +1,13 @@
-"""Fields for files in a paused answer's form: what they take, and how what was brought goes with the form."""
+"""Fields for files in a paused answer's form: what they take, and how what was brought goes with the form.
+
+Dify takes the id of any upload, whoever has brought it. So a browser is given a claim to its own: the id with
+a digest that is made with the form's token, which no browser ever sees.
+"""
 
 from __future__ import annotations
 
-import re
+import hashlib
+import hmac
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -16,7 +21,6 @@ from services.uploads import EXTENSIONS, Rules
 KINDS = frozenset({"file", "file-list"})
 MANY = 5
 """Files of a list whose maker set no number."""
-ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
 def field_of(form: HumanInput, name: str) -> Mapping[str, Any] | None:
@@ -33,8 +37,15 @@ def rules(field: Mapping[str, Any], upload: FileUpload | None = None) -> Rules:
     return Rules(types, extensions, upload.megabytes if upload else {}, most)
 
 
-def filled(form: HumanInput, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs as Dify wants them; a field for files has a list of {"id", "type"}, of what was brought.
+def claim(form: HumanInput, user: str, upload_id: str) -> str:
+    """What `user`, who has brought this upload for this form, names it by."""
+    known = f"{form.form_id}\0{user}\0{upload_id}"
+    digest = hmac.new(form.form_token.encode(), known.encode(), hashlib.sha256).hexdigest()
+    return f"{upload_id}.{digest[:32]}"
+
+
+def filled(form: HumanInput, user: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs as Dify wants them; a field for files has a list of {"id", "type"}: claims of this user.
 
     Raises ValueError for what is neither that nor a text.
     """
@@ -46,7 +57,7 @@ def filled(form: HumanInput, inputs: Mapping[str, Any]) -> dict[str, Any]:
                 raise ValueError(name)
             values[name] = value
             continue
-        files = [sent(_file(each, rules(field).types)) for each in _listed(value)]
+        files = [sent(_file(form, user, each, rules(field).types)) for each in _listed(value)]
         if files:
             values[name] = files if field.get("type") == "file-list" else files[0]
     return values
@@ -58,11 +69,13 @@ def _listed(value: Any) -> list[Any]:
     return value
 
 
-def _file(said: Any, types: frozenset[str]) -> File:
+def _file(form: HumanInput, user: str, said: Any, types: frozenset[str]) -> File:
     match said:
-        case {"id": str(identifier), "type": str(kind)} if ID.fullmatch(identifier) and kind in types:
-            return File(identifier, kind, upload_file_id=identifier)
-    raise ValueError("not a file of this form")
+        case {"id": str(claimed), "type": str(kind)} if kind in types and claimed.isascii():
+            upload_id = claimed.rpartition(".")[0]
+            if hmac.compare_digest(claimed, claim(form, user, upload_id)):
+                return File(upload_id, kind, upload_file_id=upload_id)
+    raise ValueError("not a file that was brought for this form")
 
 
 def _texts(value: Any) -> Iterable[str]:

@@ -54,7 +54,7 @@ def submit(
     turn, form = open_form(conversation, turn_id, form_id)
     if conversation.busy:
         raise Busy
-    choice, values = title(form, action), form_files.filled(form, inputs)
+    choice, values = title(form, action), form_files.filled(form, conversation.user, inputs)
     try:
         app.client.human_input.submit(form.form_token, conversation.user, values, action)
     except Invalid as error:
@@ -77,7 +77,7 @@ def bring(
     chosen: Chosen,
     meter: Meter,
 ) -> File:
-    """Upload one file for the field `name` of an open form; blocks on Dify.
+    """Upload one file for the field `name` of an open form; blocks on Dify. Its id is a claim to it.
 
     Raises Denied, NoSuchForm, Unsuitable, NotServed, DifyError.
     """
@@ -89,7 +89,8 @@ def bring(
     taken = form_files.rules(field, app.profile().parameters.file_upload)
     if wrong := unfit(chosen, taken):
         raise Unsuitable(wrong)
-    return upload(app.client, identity, chosen, taken, meter)
+    there = upload(app.client, identity, chosen, taken, meter)
+    return replace(there, id=form_files.claim(form, conversation.user, there.id))
 
 
 def open_form(conversation: Conversation, turn_id: str, form_id: str) -> tuple[Turn, HumanInput]:

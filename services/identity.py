@@ -130,7 +130,7 @@ class Secret:
     def kept_in(cls, data_dir: Path) -> Secret:
         """The secret of this folder, made at the first start, readable by its owner alone."""
         path = data_dir / "secret"
-        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists() or len(path.read_bytes()) < 32:
             fresh = path.with_suffix(".new")
             fresh.touch(mode=0o600)

@@ -28,7 +28,9 @@ class File(Database):
     dialect = "sqlite"
 
     def __init__(self, path: Path) -> None:
-        super().__init__(sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": LOCK_WAIT}))
+        waiting = {"timeout": LOCK_WAIT}
+        # Else an error, and so perhaps a traceback, would quote what people wrote.
+        super().__init__(sa.create_engine(f"sqlite:///{path}", connect_args=waiting, hide_parameters=True))
         self._path = path
         self._file: tuple[int, int] | None = None
         """Which file is open; another one of the same name is not it."""
@@ -47,7 +49,7 @@ class File(Database):
 
     def _prepare(self) -> None:
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _check(self._path)
             # Older connections may be of a file that is gone, or that could not be written then.
             self._engine.dispose()

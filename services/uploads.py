@@ -158,13 +158,15 @@ def upload(client: Client, identity: Identity, chosen: Chosen, rules: Rules, met
 
 
 def _shows(found: str, content: bytes) -> bool:
-    """Whether the content can be what the extension says; sound and pictures share containers."""
+    """Whether the content can be what the extension says; sound and film share containers. SVG, which may
+    hold a script, comes under its own name alone."""
     if found == "audio" and BARE_SOUND.match(content):
         return True
     try:
-        kinds = {match.mime_type.partition("/")[0] for match in puremagic.magic_string(content[:65_536])}
+        types = {match.mime_type for match in puremagic.magic_string(content[:65_536])}
     except (puremagic.PureError, ValueError):
         return False
+    kinds = {known.partition("/")[0] for known in types - {"image/svg+xml"}}
     return (
         found in kinds or (found == "audio" and "video" in kinds) or (found == "video" and "audio" in kinds)
     )

@@ -16,7 +16,8 @@ from services.variable_states import Kept, Point
 from services.variable_types import brief
 from services.variables import Listing
 
-SECRET = "secret"  # noqa: S105 - a type's name
+HIDDEN = "secret"
+"""A type of variables whose values nobody is shown."""
 VALUES = ("name", "type", "value", "description", "created_at", "updated_at")
 CHANGES = ("at", "cause", "question", "name", "type", "before", "after")
 
@@ -51,7 +52,7 @@ def cell(value: Any) -> Any:
 
 
 def _values(each: Variable) -> tuple[Any, ...]:
-    value = None if each.value_type == SECRET else each.value
+    value = None if each.value_type == HIDDEN else each.value
     return each.name, each.value_type, value, each.description, _iso(each.created_at), _iso(each.updated_at)
 
 

@@ -25,6 +25,7 @@ from services.dify.failures import passing, without_context
 from services.dify.patience import Patience
 from services.dify.refusals import refusal
 
+JITTER = random.SystemRandom()
 SHORTEST_KEY = 12
 """Characters. Dify's have 28; a shorter one, of a test server, may be a word of an honest answer."""
 JsonObject = Mapping[str, Any]
@@ -115,7 +116,7 @@ class Connection:
                     return None
                 if tried == most or not passing(error):
                     raise
-            time.sleep(self.patience.pause_before(tried) * random.uniform(0.75, 1))  # noqa: S311 - jitter
+            time.sleep(self.patience.pause_before(tried) * JITTER.uniform(0.75, 1))
             tried += 1
 
     @contextmanager

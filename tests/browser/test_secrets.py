@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Response, WebSocket, expect
 
+from services.exports.jobs import FORMATS
 from tests.browser.conftest import Arrive
 from tests.browser.person import Person
 from tests.relay import Fault, Relay, response
@@ -62,6 +63,18 @@ def snapshot_of(site: Site, key: str, person: Person) -> bytes:
     raise AssertionError("no snapshot")
 
 
+def taken_along(site: Site, person: Person) -> bytes:
+    """All conversations in each format of an export."""
+    files = b""
+    with httpx.Client(base_url=site.url, cookies=person.cookie, trust_env=False) as client:
+        for kind in FORMATS:
+            asked = client.post("/export", json={"query": {}, "format": kind})
+            file = client.get(f"/export/{asked.json()['token']}")
+            assert b"the-question-itself" in file.content, kind
+            files += file.content
+    return files
+
+
 def dumped(database: Path) -> bytes:
     rows = sqlite3.connect(database)
     try:
@@ -73,7 +86,8 @@ def dumped(database: Path) -> bytes:
 def test_the_key_is_nowhere_but_on_the_way_to_dify(tmp_path: Path, arrive: Arrive) -> None:
     with Upstream() as dify, Relay(dify.port) as line, served(tmp_path, (f"{line.url}/v1", dify.key)) as site:
         secret = f"Bearer {dify.key}"
-        person = arrive(site.url)
+        har = tmp_path / "everything.har"
+        person = arrive(site.url, record_har_path=har, record_har_content="embed")
         tap = Wiretap(person)
         dify.next(
             Answer("fine"),
@@ -102,15 +116,18 @@ def test_the_key_is_nowhere_but_on_the_way_to_dify(tmp_path: Path, arrive: Arriv
         person.page.get_by_role("link", name="History").click()
         expect(person.page.get_by_role("heading", name="History")).to_be_visible()
         tap.look()
-        browser = tap.heard() + stream
+        browser = tap.heard() + stream + taken_along(site, person)
         person.leave()
+        assert b"/_stcore/" in har.read_bytes()
         assert dify.asked[0].headers["authorization"] == secret
         user = dify.asked[0].body["user"].encode()
     (database,) = site.data.glob("*.sqlite3")
     told = {"browser": browser, "log": site.log.encode(), "database": dumped(database)}
     told |= {str(path): path.read_bytes() for path in site.data.rglob("*") if path.is_file()}
+    told["HAR"] = har.read_bytes()
     assert [name for name, content in told.items() if dify.key.encode() in content] == []
     assert user not in told["log"]
     assert b"the-question-itself" not in told["log"]
     assert user not in browser
+    assert user not in told["HAR"]
     assert b"the-question-itself" in browser  # it was listened to at the right place

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -402,6 +403,19 @@ def test_an_id_stays_in_its_place(identifier: str) -> None:
     with pytest.raises(NotFound):
         said.client().conversations.delete(identifier, "u")
     assert not said.requests
+
+
+@pytest.mark.parametrize(
+    "identifier", ["../../info", "a/b", "a?user=other", "a#b", "%2e%2e%2finfo", "..\\x", "é\0"]
+)
+def test_and_changes_no_other_part_of_the_address(identifier: str) -> None:
+    said = Said(httpx.Response(204))
+    said.client().conversations.delete(identifier, "u")
+    (request,) = said.requests
+    *place, last = request.url.raw_path.decode("ascii").split("/")
+    assert place == ["", "v1", "conversations"]
+    assert unquote(last) == identifier
+    assert not {"?", "#"} & set(last)
 
 
 BUSY = {status: httpx.Response(status, content=b"") for status in (502, 503, 504)}

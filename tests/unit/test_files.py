@@ -22,7 +22,9 @@ from services import shelf
 from services.dify.client import Client
 from services.dify.errors import DifyError, NotFound
 from services.files import LARGEST_IMAGE, MOST_PIXELS, media_type
+from services.pending import thumbnail
 from services.shelf import Shelf, Shelved
+from services.uploads import Chosen, Rules, unfit
 from tests.unit.test_routes import LONG, World, listening, world
 from tests.unit.transcripts import body
 from tests.upstream import Answer, Refusal, row
@@ -38,6 +40,12 @@ HTML = b"<!doctype html><script>alert(1)</script>"
 def png(size: tuple[int, int] = (4, 3)) -> bytes:
     out = io.BytesIO()
     Image.new("RGB", size, "red").save(out, "PNG")
+    return out.getvalue()
+
+
+def gif() -> bytes:
+    out = io.BytesIO()
+    Image.new("P", (4, 3)).save(out, "GIF")
     return out.getvalue()
 
 
@@ -210,6 +218,57 @@ def test_what_is_not_safe_to_show_can_only_be_saved(world: World, place: Any, co
     assert saved.headers["content-type"] == "application/octet-stream"
     assert saved.headers["content-disposition"].startswith("attachment")
     assert saved.headers["content-security-policy"] == MEDIA_POLICY
+
+
+PAGE = b"<!doctype html><script>alert(1)</script>"
+IMAGES = Rules(frozenset({"image"}), frozenset(), {}, 1)
+POLYGLOTS = {
+    "PNG and HTML": (png() + PAGE, "x.html", "image/png"),
+    "GIF and JavaScript": (gif() + b"*/=1;alert(1)//", "x.js", "image/gif"),
+    "a GIF that is a script alone": (b"GIF89a/*" + bytes(300) + b"*/=1;alert(1)", "x.gif", None),
+    "PDF and HTML": (b"%PDF-1.7\n" + PAGE + b"\n%%EOF", "x.pdf", None),
+    "SVG": (SVG, "x.png", None),
+    "SVG behind a byte order mark": (b"\xef\xbb\xbf<?xml version='1.0'?>" + SVG, "x.png", None),
+    "HTML that is called a picture": (PAGE, "x.png", None),
+    "HTML behind spaces": (b" " * 2_000 + PAGE, "x.png", None),
+    "a workbook": (b"PK\x03\x04" + PAGE, "x.png", None),
+}
+"""What is two things at once: bytes, the name it comes under, and as what it is shown, if at all."""
+
+
+def test_what_is_two_things_at_once_runs_as_neither(world: World) -> None:
+    files, told = [], ("image/png", "text/html", "application/javascript")
+    for number, (content, name, _) in enumerate(POLYGLOTS.values()):
+        address = f"/files/{number}?sign=1"
+        world.dify.served[address] = (content, told[number % 3])
+        files.append({"id": f"f{number}", "url": address, "belongs_to": "user", "filename": name})
+    dialogue = world.dify.keep(row("q", "a", message_files=files))
+    place = world.site.directory.open(world.ada, world.site.apps[0], dialogue.id)
+    for number, (what, (_, _, shown)) in enumerate(POLYGLOTS.items()):
+        address = f"/files/{place.key}/{dialogue.rows[0]['id']}/f{number}"
+        answer, saved = world.get(address), world.get(f"{address}?download=1")
+        if shown:
+            assert (answer.status_code, answer.headers["content-type"]) == (200, shown), what
+        else:
+            assert (answer.status_code, answer.headers["content-type"]) == (415, "application/json"), what
+            assert b"alert" not in answer.content
+        assert saved.headers["content-type"] == "application/octet-stream"
+        assert saved.headers["content-disposition"].startswith("attachment")
+        for each in (answer, saved):
+            assert each.headers["x-content-type-options"] == "nosniff"
+            assert each.headers["content-security-policy"] == MEDIA_POLICY
+
+
+def test_a_picture_beside_the_composer_is_made_anew() -> None:
+    """Streamlit serves it to whoever has its address; nothing of the file itself is in it but pixels."""
+    for what, (content, name, shown) in POLYGLOTS.items():
+        small = thumbnail(content)
+        assert b"alert" not in small, what
+        assert not small or media_type(small) == "image/png", what
+        if not shown and what != "a GIF that is a script alone":  # which begins like a picture
+            assert unfit(Chosen("x.png", content), IMAGES), what
+        if not name.endswith((".png", ".gif")):
+            assert unfit(Chosen(name, content), IMAGES), what
 
 
 def test_types_are_told_by_bytes() -> None:

@@ -3,14 +3,16 @@
 # ruff: noqa: F401, F811
 from __future__ import annotations
 
+import json
 import time
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
 from routes import view
-from services import human_input, recovery
+from services import form_files, human_input, recovery
 from services.conversations import Conversation
 from services.dify.errors import Invalid
 from services.identity import Denied, Identity, Role
@@ -239,13 +241,43 @@ def test_files_of_a_form_are_checked_brought_and_sent(world: World) -> None:
     )
     sent = world.dify.submitted[0][1]["inputs"]
     local = {"transfer_method": "local_file"}
+    scan_id, *note_ids = [each.id for each in world.dify.uploads]
     assert sent == {
         "comment": "see",
-        "scan": {"type": "image", "upload_file_id": there["id"], **local},
-        "notes": [{"type": "document", "upload_file_id": other["id"], **local} for other in others],
+        "scan": {"type": "image", "upload_file_id": scan_id, **local},
+        "notes": [{"type": "document", "upload_file_id": each, **local} for each in note_ids],
     }
     gone = bring(world, place, turn, picture())
     assert (gone.status_code, gone.json()["code"]) == (404, "not_found")
+
+
+def test_only_uploads_of_its_own_go_with_a_form(world: World) -> None:
+    """Dify takes any id of its app; so one that this person did not bring for this form never gets there."""
+    place, turn = wanting(world)
+    mine = bring(world, place, turn, picture()).json()["id"]
+    upload = world.dify.uploads[0].id
+    known = (place.turns()[0].forms[0], place.user)
+    assert mine == form_files.claim(*known, upload)
+    other_form = replace(known[0], form_id="form-2")
+    for foreign in (
+        upload,
+        f"{upload}.",
+        mine[:-1],
+        mine.replace(upload, "another"),
+        form_files.claim(known[0], "another-user", upload),
+        form_files.claim(other_form, known[1], upload),
+        form_files.claim(replace(known[0], form_token="guessed"), known[1], upload),
+        "",
+        "\ud800.x",
+    ):
+        body = {
+            "form": "form-1",
+            "inputs": {"scan": [{"id": foreign, "type": "image"}]},
+            "action": "approve",
+        }
+        path = f"{world.url}/turns/{place.key}/{turn}/form"
+        answer = httpx.post(path, content=json.dumps(body), headers=world.headers, timeout=LONG)
+        assert (answer.status_code, world.dify.submitted) == (400, []), foreign
 
 
 @pytest.mark.parametrize(

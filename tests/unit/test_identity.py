@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from services.identities.open import COOKIE, Open
 from services.identity import LONGEST_USER, Denied, Identity, Role, Secret
+from services.store import Store
 
 SITE = Open(Secret(b"s" * 32))
 
@@ -82,10 +83,18 @@ def test_the_secret_is_made_once_and_readable_by_its_owner_alone(tmp_path: Path)
     first = Open(Secret.kept_in(folder))
     path = folder / "secret"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert len(path.read_bytes()) == 32
     cookie = first.new_cookie()
     assert who(cookie, Open(Secret.kept_in(folder))) == who(cookie, first)
     assert [p.name for p in folder.iterdir()] == ["secret"]
+
+
+def test_the_folder_of_the_database_is_its_owners(tmp_path: Path) -> None:
+    kept = Store.at(tmp_path / "data" / "console.sqlite3")
+    kept.database.open()
+    kept.close()
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
 
 
 def test_a_cut_secret_is_made_anew(tmp_path: Path) -> None:

@@ -280,6 +280,13 @@ def test_pending_files_are_kept_by_conversation_and_in_order() -> None:
     assert files.of(TWO) == ()
 
 
+def test_who_claims_a_key_finds_no_files_of_its_owner(tmp_path: Path) -> None:
+    PendingFiles(tmp_path).put(ONE, Pending("a", "a.txt", b"hush"))
+    for files in (PendingFiles(tmp_path), PendingFiles(tmp_path)):
+        assert files.of(place("k1", "eve")) == ()
+        assert [each.content for each in files.of(ONE)] == [b"hush"]
+
+
 def test_beyond_the_limit_the_longest_untouched_go(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("services.pending.MOST_BYTES", 10)
     files = PendingFiles(tmp_path)
