@@ -22,6 +22,7 @@ export const LABELS = {
   export: "Export…",
   back: "Back",
   formats: { markdown: "Markdown", html: "Web page, to print", json: "JSON", csv: "CSV, for spreadsheets" },
+  mask: "Hide personal data…",
   delete: "Delete",
 
   name: "Name",
@@ -60,6 +61,7 @@ export const LABELS = {
   exported: { one: "The file is written: 1 conversation.", many: "The file is written: {n} conversations." },
   exported_failed: "The file could not be written. Try again.",
   exported_gaps: "{n} could not be read whole; the file says where.",
+  exported_masked: "E-mail addresses, phone numbers, IBANs, card numbers, IP addresses and your own name are hidden where they were recognised. That is a help and no guarantee: read the file before you pass it on.",
 
   search: "Search titles, questions and answers",
   sort: "Sort by",
