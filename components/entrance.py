@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
-from components import notices, session, sidebar, sign_in, switcher, visitor, words, words_apps
+from components import notices, session, sidebar, sign_in, switcher, visitor, words, words_account, words_apps
 from services.apps import App, NoSuchApp, NotServed, Profile
 from services.dify.errors import DifyError, Unreachable
-from services.identity import Identity
+from services.identity import Identity, Role
 from services.site import Site
 
 
@@ -29,9 +31,18 @@ def entered(site: Site) -> tuple[Identity, App]:
     return identity, app
 
 
-def passed(site: Site) -> tuple[Identity, App, Profile]:
-    """Who, which app and what it says of itself; where one is missing the page ends here, with the reason."""
+def passed(
+    site: Site, needs: Role = Role.VIEWER, allowed: Callable[[Identity], bool] | None = None
+) -> tuple[Identity, App, Profile]:
+    """Who, which app and what it says of itself; where one is missing the page ends here, with the reason.
+
+    So it does for a role below `needs`, unless they are `allowed`, before anything is asked of the app.
+    """
     identity, app = entered(site)
+    if identity.role < needs and not (allowed and allowed(identity)):
+        st.info(words_account.NEEDS.format(role=words_account.NAMES[needs]), icon=":material/lock:")
+        sidebar.show(site, identity, app, None)
+        st.stop()
     try:
         profile = _profile(app)
     except NotServed as kind:

@@ -152,6 +152,17 @@ def open_variables(of_app: App, address: str) -> NoReturn:
     _turn_to("variables", {**_named(of_app.slug), "c": address})
 
 
+def open_page(page: str, of_app: App, **query: str) -> NoReturn:
+    """Turn to a page, as pages/ names it, with this query."""
+    close_dialog()
+    _turn_to(page, {**_named(of_app.slug), **query})
+
+
+def query(name: str) -> str | None:
+    """What the page's address says of this; a claim."""
+    return st.query_params.get(name)
+
+
 def _turn_to(page: str, query: dict[str, str]) -> NoReturn:
     st.session_state[GOING] = (page, query, time.monotonic())
     st.switch_page(f"{page}.py", query_params=query)

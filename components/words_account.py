@@ -10,6 +10,16 @@ READ_ONLY: Final = (
     "Your role is viewer: you can read your conversations here. An administrator can make you an agent, who "
     "can ask."
 )
+NEEDS: Final = (
+    "This page needs the role {role}. An administrator of this site can give it to you; nothing was asked of "
+    "the app."
+)
+NAMES: Final = {
+    Role.VIEWER: "viewer",
+    Role.AGENT: "agent",
+    Role.CURATOR: "curator",
+    Role.ADMIN: "administrator",
+}
 ROLES: Final = {
     Role.VIEWER: "Viewer: reads own conversations",
     Role.AGENT: "Agent: chats and keeps own conversations",

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.navigation.page import Page
 
 from components import brand, look, session, visitor, words_sign_in
 from services import site
+from services.identity import Role
 
-WIDE = {"annotations"}
+PAGES = {
+    "": (
+        ("chat", "Chat", "chat", Role.VIEWER),
+        ("history", "History", "history", Role.VIEWER),
+        ("annotations", "Annotations", "rate_review", Role.VIEWER),
+        ("variables", "Variables", "data_object", Role.VIEWER),
+    ),
+    "Support": (),
+    "Site": (("about", "About", "info", None),),
+}
+"""By heading: file, title, icon, and from which role on it stands among the ways; None: nowhere."""
+WIDE = {"annotations", "feedback", "gaps", "numbers", "people", "work", "admin"}
 """Pages of tables; the others are read, in one column."""
 st.set_page_config(page_title=words_sign_in.SITE, page_icon=str(brand.ICON))
 look.dress()
@@ -16,14 +29,22 @@ try:
 except site.Misconfigured as problem:
     st.error(str(problem), icon=":material/build:")
     st.stop()
+role = known.role if known else Role.VIEWER
+
+
+def page_of(name: str, title: str, icon: str, needs: Role | None) -> Page:
+    visible = needs is not None and role >= needs
+    return st.Page(
+        f"{name}.py",
+        title=title,
+        icon=f":material/{icon}:",
+        default=name == "chat",
+        visibility="visible" if visible else "hidden",
+    )
+
+
 page = st.navigation(
-    [
-        st.Page("chat.py", title="Chat", icon=":material/chat:", default=True),
-        st.Page("history.py", title="History", icon=":material/history:"),
-        st.Page("annotations.py", title="Annotations", icon=":material/rate_review:"),
-        st.Page("variables.py", title="Variables", icon=":material/data_object:"),
-        st.Page("about.py", title="About", icon=":material/info:", visibility="hidden"),
-    ],
+    {heading: [page_of(*each) for each in pages] for heading, pages in PAGES.items() if pages},
     # Whoever is not signed in sees no way to pages that would all say so.
     position="sidebar" if known or site.current().identities.mode == "open" else "hidden",
 )

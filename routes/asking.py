@@ -41,6 +41,17 @@ async def asked_conversation(request: Request) -> tuple[Site, Identity, Conversa
     return site, identity, conversation
 
 
+async def read_conversation(request: Request) -> tuple[Site, Identity, Conversation]:
+    """The same for a route that only reads: `{key}` may also be that of a look at somebody else's."""
+    site, identity = asked_by(request)
+    try:
+        conversation = site.looks.of(identity, request.path_params["key"])
+        site.app(identity, conversation.app)
+    except (NotTheirs, NoSuchApp):
+        return await asked_conversation(request)
+    return site, identity, conversation
+
+
 def asked_site(request: Request) -> tuple[Site, Identity, App]:
     """The site, who asks, and the app of `?app=`, their first one without it.
 

@@ -15,7 +15,7 @@ from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from routes.asking import asked_app, asked_by, asked_conversation
+from routes.asking import asked_app, asked_by, read_conversation
 from routes.lanes import Lanes
 from services.conversations import Conversation
 from services.dify.errors import DifyError, NotFound
@@ -33,7 +33,7 @@ RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
 
 
 async def file(request: Request) -> Response:
-    site, _, conversation = await asked_conversation(request)
+    site, _, conversation = await read_conversation(request)
     wanted, app = request.path_params["file"], site.app_of(conversation)
     lane = THREADS.of(app.slug)
     try:

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from routes import view
-from routes.asking import asked_conversation, identity_of, refusal
+from routes.asking import asked_conversation, identity_of, read_conversation, refusal
 from routes.lanes import Lanes
 from services.conversations import Conversation
 from services.dify.errors import DifyError
@@ -68,7 +68,7 @@ _pace = Pace(FRAME, TOGETHER)
 
 
 async def events(request: Request) -> Response:
-    site, identity, conversation = await asked_conversation(request)
+    site, identity, conversation = await read_conversation(request)
     position = request.headers.get("last-event-id") or request.query_params.get("last", "")
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     frames = _frames(request, site, identity, conversation, position)
@@ -85,6 +85,10 @@ async def _frames(
     lined_up: object = None if position else view.queue(())  # a first look that finds nothing needs no word
     changed = idle = True
     asked_at = 0.0  # when it was last asked who reads this
+
+    def may_read() -> bool:
+        key = request.path_params["key"]
+        return key == conversation.key or site.looks.holds(identity, key)
 
     def wake() -> None:
         # A reader that pauses between two frames looks by itself; to wake the loop for each of two hundred
@@ -125,7 +129,7 @@ async def _frames(
             changed = idle = False  # what changes from here on is read in the next round
             if began - asked_at >= IDENTITY_FRESH:
                 asked_at = began
-                if identity_of(request, site.identities) != identity:
+                if identity_of(request, site.identities) != identity or not may_read():
                     return
             pause = FRAME
             if news := follower.news():
@@ -209,7 +213,7 @@ def _json(value: Any) -> bytes:
 
 
 async def older(request: Request) -> Response:
-    site, _, conversation = await asked_conversation(request)
+    site, _, conversation = await read_conversation(request)
     before = request.query_params.get("before", "")
     if not before:
         return JSONResponse({"turns": [], "older": None})

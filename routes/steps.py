@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from routes.asking import asked_conversation, refusal
+from routes.asking import read_conversation, refusal
 from services.database import StoreError
 from services.step_details import PARTS
 
@@ -20,7 +20,7 @@ THREADS = CapacityLimiter(10)
 
 
 async def details(request: Request) -> Response:
-    site, _, conversation = await asked_conversation(request)
+    site, _, conversation = await read_conversation(request)
     turn, profile = conversation.turn(request.path_params["turn"]), site.app_of(conversation).known
     if turn is None:
         raise HTTPException(404)

@@ -12,7 +12,7 @@ from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from routes.asking import asked_conversation
+from routes.asking import read_conversation
 from services.database import StoreError
 from services.variable_states import Difference
 from services.variable_watch import place_of
@@ -21,7 +21,7 @@ THREADS = CapacityLimiter(10)
 
 
 async def changes(request: Request) -> Response:
-    site, _, conversation = await asked_conversation(request)
+    site, _, conversation = await read_conversation(request)
     place, turn = place_of(conversation), request.path_params["turn"]
     try:
         found = await run_sync(site.variable_log.of_turn, place, turn, limiter=THREADS)

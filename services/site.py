@@ -14,6 +14,7 @@ from services.annotations.work import AnnotationWork
 from services.app_settings import AppSettings
 from services.apps import App, NoSuchApp
 from services.archive import Archive
+from services.audit import Audit
 from services.backend import Backend
 from services.conversations import Conversation
 from services.dify.client import Client
@@ -25,6 +26,7 @@ from services.identities.chosen import chosen
 from services.identities.oidc import Streamlits
 from services.identity import Departures, Identities, Identity, Secret
 from services.limits import Limits, Meter
+from services.looks import Looks
 from services.outcome import Failure
 from services.pending import PendingFiles
 from services.preferences import Preferences
@@ -60,6 +62,8 @@ class Site:
     queue: Queue
     meter: Meter
     pending: PendingFiles
+    audit: Audit
+    looks: Looks
     files: Files = field(default_factory=Files)
     icons: Icons = field(default_factory=Icons)
     backend: Backend | None = None
@@ -108,6 +112,7 @@ class Site:
     ) -> Site:
         """The services around these parts; `first` is the app of an address that names none."""
         apps, meter = (first, *others), meter or Meter(Limits())
+        departures, audit = departures or Departures(), Audit(store.database)
         directory, preferences, titles = Directory(store), Preferences(store), Titles()
         variable_log, annotations = VariableLog(store), Curations(store.database)
         variable_watch = VariableWatch(variable_log, apps)
@@ -130,7 +135,9 @@ class Site:
             backend=backend,
             remarks=remarks,
             pending=pending or PendingFiles(),
-            departures=departures or Departures(),
+            audit=audit,
+            looks=Looks(store.database, directory, audit, departures),
+            departures=departures,
         )
 
     def apps_of(self, identity: Identity) -> tuple[App, ...]:

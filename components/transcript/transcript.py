@@ -30,33 +30,36 @@ def show(
     newline: bool = False,
     annotate: bool = False,
     ask: bool = True,
+    key: str | None = None,
 ) -> None:
     """Draw the conversation, below the app's opening `statement` (markdown).
 
     `on_act` gets what the reader asks for: {"act": "ask" | …}, "annotate" where they may `annotate`;
     `assets` is the path of the transcript's files below the site's root; `find` the id of a message to go to;
-    without `ask` they only read; with `newline`, Enter begins a new line in the composer instead of sending.
+    without `ask` they only read; with `newline`, Enter begins a new line in the composer instead of sending;
+    `key` is that of a look at somebody else's conversation.
     """
     # Two underscores in a component's key are Streamlit's own delimiter; no key of ours holds a dot.
-    key = f"transcript-{conversation.key.replace('_', '.')}"
+    at = key or conversation.key
+    mount = f"transcript-{at.replace('_', '.')}"
 
     def do(intent: object) -> None:
         if isinstance(intent, dict):
             on_act(dict(intent))
 
     def act() -> None:
-        session.take(key)
-        do(session.intent(key, "act"))
+        session.take(mount)
+        do(session.intent(mount, "act"))
 
     sent = component("transcript", "transcript.js")(
-        key=key,
+        key=mount,
         data=[
             {
-                "key": conversation.key,
-                "live": f"live/{conversation.key}",
-                "turns": f"turns/{conversation.key}",
-                "stop": f"stop/{conversation.key}",
-                "files": f"files/{conversation.key}",
+                "key": at,
+                "live": f"live/{at}",
+                "turns": f"turns/{at}",
+                "stop": f"stop/{at}",
+                "files": f"files/{at}",
                 "assets": assets,
                 "app": look.of(conversation.app, profile),
                 "opening": {
@@ -78,7 +81,7 @@ def show(
         on_act_change=act,
         on_done_change=_nothing,
     )
-    if not session.taken(key) and sent.act:
+    if not session.taken(mount) and sent.act:
         # After a restart of the site the first run knows no callback yet: the intent is only returned.
         do(sent.act)
         st.rerun()

@@ -30,7 +30,7 @@ from services.conversations import Conversation
 from services.dify.variables import Variable
 from services.draft import Draft
 from services.identities.open import COOKIE
-from services.identity import Identity, Secret
+from services.identity import Identity, Role, Secret
 from services.settings import AppSettings, Settings
 from services.site import Site
 from services.variable_watch import place_of
@@ -686,3 +686,36 @@ def test_what_an_answer_changed_is_for_its_owner(world: World) -> None:
         ]
     }
     assert world.get(f"/turns/{place.key}/another/variables").json() == {"changes": []}
+
+
+# Looks at somebody else's conversation
+
+
+def test_a_look_is_streamed_and_nothing_else_answers_to_its_key(world: World) -> None:
+    bob = Identity("bob", Role.AGENT, "Bob")
+    run = world.site.runs.start(
+        bob,
+        world.site.apps[0].client,
+        world.site.directory.open(bob, world.site.apps[0], "~a-key-of-bobs"),
+        Draft("mine"),
+        "send-mine",
+    )
+    assert run.done.wait(LONG)
+    conversation_id = run.conversation.conversation_id
+    assert conversation_id
+    key = world.site.looks.open(world.ada, world.site.apps[0], "bob", conversation_id).key
+    with world.live(key) as stream:
+        assert [turn["query"] for turn in stream.event("snapshot")[1]["turns"]] == ["mine"]
+        assert world.get(f"/turns/{key}", before=run.turn.message_id).status_code == 200
+        for path in (
+            f"/stop/{key}",
+            f"/turns/{key}/{run.turn.id}/rating",
+            f"/turns/{key}/{run.turn.id}/form",
+            f"/turns/{key}/{run.turn.id}/form/file",
+        ):
+            assert world.post(path).status_code == 404
+        assert world.get(f"/turns/{key}/{run.turn.id}/suggestions").status_code == 404
+        assert world.get(f"/speech/{key}/{run.turn.id}").status_code == 404
+        world.site.looks.forget("bob")
+        assert stream.ended(), "whoever may look no more is sent nothing more"
+    assert world.get(f"/live/{key}").status_code == 404
