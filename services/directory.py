@@ -53,6 +53,8 @@ class Directory:
         self._open: dict[str, Conversation] = {}
         self.vanished: Callable[[str, str, str], None] | None = None
         """Told where Dify says that there is no such conversation: app slug, user, conversation id."""
+        self.was_read: Callable[[str, str], None] | None = None
+        """Told whose history was read: app slug, user."""
 
     def new_key(self) -> str:
         return secrets.token_hex(12)
@@ -182,6 +184,8 @@ class Directory:
             page = app.client.messages.list(conversation_id, conversation.user, first_id=before, limit=limit)
         except EndpointMissing:
             return [], False  # this server keeps no readable history; ours is all there is
+        if self.was_read:
+            self.was_read(app.slug, conversation.user)
         turns = [Turn.from_message(message) for message in page.data]
         self._stored(lambda: self._search.saw(conversation, conversation_id, turns))
         return self._with_reasons(conversation, turns), page.has_more

@@ -29,6 +29,8 @@ from services.limits import Limits, Meter
 from services.looks import Looks
 from services.outcome import Failure
 from services.pending import PendingFiles
+from services.people.harvest import Harvest
+from services.people.people import People
 from services.preferences import Preferences
 from services.queue import Queue
 from services.runs import Runs
@@ -64,6 +66,8 @@ class Site:
     pending: PendingFiles
     audit: Audit
     looks: Looks
+    people: People
+    harvest: Harvest
     files: Files = field(default_factory=Files)
     icons: Icons = field(default_factory=Icons)
     backend: Backend | None = None
@@ -117,6 +121,9 @@ class Site:
         variable_log, annotations = VariableLog(store), Curations(store.database)
         variable_watch = VariableWatch(variable_log, apps)
         runs = Runs(store, titles, variable_watch.answered)
+        looks, tabs = Looks(store.database, directory, audit, departures), Tabs()
+        people = People(store.database, audit, looks.allowed)
+        people.follow(apps, directory, runs, tabs)
         return cls(
             apps=apps,
             identities=identities,
@@ -136,7 +143,10 @@ class Site:
             remarks=remarks,
             pending=pending or PendingFiles(),
             audit=audit,
-            looks=Looks(store.database, directory, audit, departures),
+            looks=looks,
+            people=people,
+            harvest=Harvest(people),
+            tabs=tabs,
             departures=departures,
         )
 
@@ -176,6 +186,7 @@ class Site:
     def stop(self) -> None:
         """Everything unsaved is written and the backend is gone when this returns (about a second)."""
         self.ending.set()
+        self.harvest.ending.set()
         self.archive.stop()
         self.runs.close()
         self.annotation_work.close()
