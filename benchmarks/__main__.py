@@ -18,6 +18,7 @@ from benchmarks.annotations import many_annotations
 from benchmarks.answering import Load, asked, asked_at_once, page_of
 from benchmarks.history import long_conversation
 from benchmarks.listing import long_list
+from benchmarks.people import many_people
 from benchmarks.report import Rows, table
 from tests.browser import chromium
 
@@ -31,6 +32,7 @@ SCENARIOS = (
     "parts",
     "thousand",
     "list",
+    "people",
     "annotations",
     "start",
 )
@@ -82,6 +84,10 @@ def measure(
         for _ in range(rounds):
             _say("a list of 10,000 conversations")
             rows.add("list", "ours", long_list(browser, dify))
+    if "people" in scenarios:
+        for _ in range(rounds):
+            _say("a directory of 10,000 people")
+            rows.add("people", "ours", many_people(browser, dify))
     if "start" in scenarios:
         for _ in range(rounds):
             for column in TITLES:

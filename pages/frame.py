@@ -16,7 +16,7 @@ PAGES = {
         ("annotations", "Annotations", "rate_review", Role.VIEWER),
         ("variables", "Variables", "data_object", Role.VIEWER),
     ),
-    "Support": (),
+    "Support": (("people", "People", "group", Role.CURATOR),),
     "Site": (("about", "About", "info", None),),
 }
 """By heading: file, title, icon, and from which role on it stands among the ways; None: nowhere."""

@@ -66,6 +66,29 @@ class PendingFiles:
         with self._lock:
             self._keep(_place(conversation), ())
 
+    def count(self, user: str) -> int:
+        """Files of a person that wait, of all conversations."""
+        with self._lock:
+            if self._folder:
+                return self._folder.count(user)
+            return sum(len(files) for place, files in self._known.items() if place[0] == user)
+
+    def forget(self, user: str) -> None:
+        """This person's data is erased."""
+        with self._lock:
+            for place in [place for place in self._known if place[0] == user]:
+                del self._known[place]
+            if self._folder:
+                self._folder.forget(user)
+
+    def let_go(self, longest: float) -> int:
+        """Files that nobody has touched for so many seconds; how many those were."""
+        with self._lock:
+            if self._folder is None:
+                return 0
+            self._known.clear()  # all of it is on the disk, and read again when it is looked at
+            return self._folder.let_go(longest)
+
     def _here(self, place: Place) -> tuple[Pending, ...]:
         if place not in self._known:
             kept = self._folder.read(*place) if self._folder else ()

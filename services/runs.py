@@ -143,6 +143,18 @@ class Runs:
         run.follow()
         self._save(run)
 
+    def forget(self, user: str) -> None:
+        """This person's data is erased: running answers end, none is written any more. Raises StoreError."""
+        with self._lock:
+            theirs = [run for run in self._by_send_id.values() if run.conversation.user == user]
+            for run in theirs:
+                run.conversation.erased = True
+                del self._by_send_id[run.turn.id]
+        for run in theirs:
+            run.stop()
+            with run.saving:  # what is being written now goes with the rest
+                self.details.forget(run.turn.id)
+
     def close(self) -> None:
         """Write everything that is not written yet; Runs go on until the process ends."""
         self._closing.set()
@@ -171,6 +183,8 @@ class Runs:
         )
 
     def _ended(self, run: Run) -> None:
+        if run.conversation.erased:
+            return
         for tell in self.on_end:
             tell(run.conversation)
         if run.done.is_set():
@@ -205,6 +219,8 @@ class Runs:
 
     def _save(self, run: Run) -> None:
         """Now, or as soon as the store can be written again: nobody waits for a database that fails."""
+        if run.conversation.erased:
+            return
         if self.store_trouble is None:
             self._write(run)
         else:
@@ -214,6 +230,8 @@ class Runs:
     def _write(self, run: Run) -> bool:
         with run.saving:  # or an older state could be written after a newer one
             run.dirty = False
+            if run.conversation.erased:
+                return True
             self._announce(run)
             turn = run.turn
             try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from services.dify.models import Models
 from services.directory import Directory
 from services.files import Files
 from services.icons import Icons
+from services.identities.accounts import LocalAccounts
 from services.identities.chosen import chosen
 from services.identities.oidc import Streamlits
 from services.identity import Departures, Identities, Identity, Secret
@@ -32,6 +33,8 @@ from services.pending import PendingFiles
 from services.people.harvest import Harvest
 from services.people.people import People
 from services.preferences import Preferences
+from services.privacy.erasure import Erasure
+from services.privacy.retention import Retention
 from services.queue import Queue
 from services.runs import Runs
 from services.settings import Settings
@@ -68,6 +71,8 @@ class Site:
     looks: Looks
     people: People
     harvest: Harvest
+    erasure: Erasure
+    retention: Retention
     files: Files = field(default_factory=Files)
     icons: Icons = field(default_factory=Icons)
     backend: Backend | None = None
@@ -92,6 +97,10 @@ class Site:
             "meter": Meter(settings.limits),
         }
         secret = Secret.kept_in(settings.data_dir)
+        known |= {
+            "retention_days": settings.retention_days,
+            "digest": lambda name: secret.digest("erased", name),
+        }
         identities = chosen(settings.auth, secret, store.database, departures, streamlits)
         if settings.apps:
             first, *others = map(_app, settings.apps)
@@ -113,8 +122,12 @@ class Site:
         pending: PendingFiles | None = None,
         departures: Departures | None = None,
         meter: Meter | None = None,
+        retention_days: int | None = None,
+        digest: Callable[[str], str] | None = None,
     ) -> Site:
-        """The services around these parts; `first` is the app of an address that names none."""
+        """The services around these parts; `first` is the app of an address that names none, `digest` makes
+        64 hexadecimal digits of a name.
+        """
         apps, meter = (first, *others), meter or Meter(Limits())
         departures, audit = departures or Departures(), Audit(store.database)
         directory, preferences, titles = Directory(store), Preferences(store), Titles()
@@ -124,6 +137,22 @@ class Site:
         looks, tabs = Looks(store.database, directory, audit, departures), Tabs()
         people = People(store.database, audit, looks.allowed)
         people.follow(apps, directory, runs, tabs)
+        archive = Archive.over(store, directory, titles, preferences, lambda slug: _named(apps, slug))
+        pending, files, speeches = pending or PendingFiles(), Files(), Speeches()
+
+        def forget(user: str) -> None:
+            """Whatever of a person is in memory."""
+            directory.forget(user)
+            runs.forget(user)
+            for part in (looks, preferences, variable_log, archive.exports, people):
+                part.forget(user)
+            for app in apps:
+                titles.forget(app.slug, user)
+            files.forget()
+            speeches.forget()
+            if isinstance(identities, LocalAccounts):
+                identities.book.sessions.forget()
+
         return cls(
             apps=apps,
             identities=identities,
@@ -132,7 +161,7 @@ class Site:
             directory=directory,
             titles=titles,
             preferences=preferences,
-            archive=Archive.over(store, directory, titles, preferences, lambda slug: _named(apps, slug)),
+            archive=archive,
             variable_log=variable_log,
             variable_watch=variable_watch,
             annotations=annotations,
@@ -141,7 +170,11 @@ class Site:
             queue=Queue(store, runs, lambda conversation: _named(apps, conversation.app).client, meter),
             backend=backend,
             remarks=remarks,
-            pending=pending or PendingFiles(),
+            pending=pending,
+            files=files,
+            speeches=speeches,
+            erasure=Erasure(store, audit, apps, pending, forget, digest),
+            retention=Retention(store, pending, retention_days),
             audit=audit,
             looks=looks,
             people=people,
@@ -180,6 +213,7 @@ class Site:
         if self.backend:
             self.backend.start()
         self.archive.start()
+        self.retention.start()
         threading.Thread(target=self._reconcile, name="reconcile", daemon=True).start()
         roll_call.begin(self.apps, self.backend, self.ending)
 
@@ -187,6 +221,8 @@ class Site:
         """Everything unsaved is written and the backend is gone when this returns (about a second)."""
         self.ending.set()
         self.harvest.ending.set()
+        self.erasure.ending.set()
+        self.retention.stop()
         self.archive.stop()
         self.runs.close()
         self.annotation_work.close()

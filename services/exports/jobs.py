@@ -84,6 +84,12 @@ class Exports:
         job = self._jobs.get(token)
         return job if job and job.identity.user == identity.user else None
 
+    def forget(self, user: str) -> None:
+        """This person's data is erased: what was asked for can no longer be fetched."""
+        with self._lock:
+            for token in [token for token, job in self._jobs.items() if job.identity.user == user]:
+                del self._jobs[token]
+
     def writer(self, job: Job) -> Writer:
         match job.kind:
             case "json":

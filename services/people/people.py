@@ -37,7 +37,7 @@ from services.tabs import Tabs
 log = logging.getLogger(__name__)
 PAGE = 50
 SORTS = ("-last_seen", "last_seen", "-first_seen", "first_seen", "name")
-AGAIN = 60.0
+AGAIN = 300.0
 """Seconds for which the same is not noted again."""
 REMEMBERED = 10_000
 """Sightings for which that is known."""
@@ -211,8 +211,12 @@ def _note(connection: sa.Connection, app: str, found: EndUser, how: str, now: fl
         first_seen=min((each.first_seen for each in known), default=now),
         last_seen=now,
     )
-    connection.execute(sa.delete(people).where(table.id.in_([each.id for each in everyone])))
-    connection.execute(sa.insert(people).values(person.row))
+    if others := [each.id for each in everyone if each is not first]:
+        connection.execute(sa.delete(people).where(table.id.in_(others)))
+    if known:
+        connection.execute(sa.update(people).where(table.id == first.id).values(person.row))
+    else:
+        connection.execute(sa.insert(people).values(person.row))
 
 
 def _conversations(connection: sa.Connection, app: str, users: Sequence[str]) -> dict[str, int]:
