@@ -55,9 +55,10 @@ KINDS: Final = {
 }
 AT_DIFY: Final = "Also delete this person's conversations at Dify, in all apps"
 CANNOT: Final = (
-    "Not in this site's power: Dify's own records (its end user, logs, ratings, uploaded files), files that "
-    "were exported and shared already, backups, and words of theirs that curators have made into "
-    "annotations. With PostgreSQL old versions of rows stay in the server's files until it vacuums."
+    "Not in this site's power: Dify's own records (its end user, logs, ratings, uploaded files), from "
+    "which the person may come into the directory again; files that were exported already, backups, and "
+    "words of theirs that curators have made into annotations. With PostgreSQL old versions of rows stay "
+    "in the server's files until it vacuums."
 )
 GO: Final = "Erase now"
 DONE: Final = "Erased: {rows} rows and files. In the audit trail this person is called {tag}."

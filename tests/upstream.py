@@ -310,6 +310,8 @@ class Upstream:
         self.suggested = []
         self.served.clear()
         self.ratings.clear()
+        self.feedbacks.clear()
+        self.end_users.clear()
         self.spoken.clear()
         self.submitted.clear()
         self.rest.clear()

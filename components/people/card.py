@@ -35,9 +35,9 @@ def show(site: Site, identity: Identity, app: App, person: Person) -> None:
         _id(said.END_USER, person.end_user_id)
         if not person.end_user_id:
             st.caption(said.NO_DIFY_ID)
-    with facts:
+    with facts, st.container(gap="xxsmall"):
         for name, held in _facts(person, described):
-            st.markdown(f":gray[{name}] &nbsp; {words.plain(held, 120)}")
+            st.markdown(f":small[:gray[{name}] &nbsp; {words.plain(held, 120)}]")
     st.subheader(said.CONVERSATIONS, anchor=False)
     if not user:
         st.info(said.NO_USER, icon=":material/person_off:")
@@ -108,8 +108,9 @@ def _conversations(site: Site, identity: Identity, app: App, person: Person, use
     session.keep(note, (rows, after, shown))
     if rows is not None and not rows:
         st.info(said.NO_CONVERSATIONS, icon=":material/forum:")
-    for row in (rows or ())[:shown]:
-        _row(app, person, row)
+    with st.container(gap="xxsmall"):
+        for row in (rows or ())[:shown]:
+            _row(app, person, row)
     if after or len(rows or ()) > shown:
         st.button(said.MORE, key="person-more", on_click=lambda: session.keep("person-more-pressed", True))
 
