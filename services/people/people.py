@@ -31,7 +31,7 @@ from services.passages import MOST_WORDS, folded
 from services.people.table import Person, people
 from services.runs import Runs
 from services.search import seen
-from services.store import conversations
+from services.tables import conversations
 from services.tabs import Tabs
 
 log = logging.getLogger(__name__)

@@ -17,10 +17,11 @@ import sqlalchemy as sa
 from services.database import StoreError
 from services.pending import PendingFiles
 from services.privacy.holdings import Holding, whose
-from services.queue import queued
+from services.queued import queued
 from services.search import seen, unindex
 from services.step_details import step_details
-from services.store import OPEN_STATES, Store, conversations, turns
+from services.store import OPEN_STATES, Store
+from services.tables import conversations, turns
 from services.word_index import INDEXES
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from services.looks import grants
 from services.people.table import people
 from services.privacy.holdings import ACCOUNT, WORKED, Holding, whose
 from services.search import seen, unindex
-from services.store import conversations
+from services.tables import conversations
 from services.word_index import INDEXES
 
 BATCH = 500

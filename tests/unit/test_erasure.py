@@ -276,6 +276,6 @@ def test_turns_that_are_saved_again_by_the_saver_are_of_others_alone(site: Site)
     site.erasure.erase(DAN, Subject(ANN.user))
     run.turn = Turn(f"{CANARY}", id=run.turn.id, state="complete", asked_at=time.time())
     run.dirty = True
-    site.runs._save(run)
+    site.runs.saver.save(run)
     assert place.erased
     assert CANARY not in str(everything(site))

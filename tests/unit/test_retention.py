@@ -29,7 +29,8 @@ from services.search import Search, seen
 from services.settings import Settings, SettingsError
 from services.site import Site
 from services.step_details import step_details
-from services.store import Owned, Store, StoreError, conversations, ratings, turns
+from services.store import Owned, Store, StoreError
+from services.tables import conversations, ratings, turns
 from services.turn import Turn
 from services.variable_log import Place, changes
 from tests.site import until
