@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from components import visitor, words_people, words_privacy
@@ -91,6 +92,23 @@ def test_an_agent_to_whom_it_was_granted_may(world: World) -> None:
     test = world.page("people.py", p=known.id)
     assert "zoe" in said(test)
     assert words_privacy.ERASE not in [each.label for each in test.expander]
+
+
+def test_the_way_there_is_for_those_who_may_look(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: dict[str, str] = {}
+    draw = st.navigation
+
+    def noted(pages: dict[str, list[Any]], **looks: Any) -> Any:
+        drawn.update({page.title: page.visibility for some in pages.values() for page in some})
+        return draw(pages, **looks)
+
+    monkeypatch.setattr(st, "navigation", noted)
+    Who.now = EVE
+    world.page()
+    assert drawn["People"] == "hidden"
+    world.site.looks.grant(DAN, "eve", "Eve")
+    world.page()
+    assert drawn["People"] == "visible"
 
 
 def test_the_card_tells_what_dify_says_and_lists_conversations(world: World) -> None:
