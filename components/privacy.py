@@ -13,6 +13,7 @@ from components.variable_values import moment
 from services.accounts.book import folded
 from services.identities.accounts import LocalAccounts
 from services.identity import Identity, Role
+from services.privacy.at_dify import AtDify
 from services.privacy.erasure import Erased, OwnAccount
 from services.privacy.subject import Subject
 from services.site import Site
@@ -51,7 +52,8 @@ def told(site: Site) -> None:
         rows = f"{sum(outcome.counts.values()):,}"
         st.success(said.DONE.format(rows=rows, tag=outcome.tag), icon=":material/check:")
         if outcome.at_dify:
-            st.fragment(_at_dify, run_every=None if outcome.at_dify.over else 1.0)(site, outcome)
+            waiting = not outcome.at_dify.over
+            st.fragment(_at_dify, run_every=1.0 if waiting else None)(site, outcome.at_dify, waiting)
         if pressed(said.CLOSE, key="privacy-close"):
             session.keep(OUTCOME, None)
             st.rerun()
@@ -123,10 +125,10 @@ def _counts(counts: Mapping[str, int]) -> None:
     st.markdown("\n".join(f"- {counts[kind]:,} {said.KINDS[kind]}" for kind in ordered))
 
 
-def _at_dify(site: Site, outcome: Erased) -> None:
-    work = outcome.at_dify
-    if work is None:
-        return
+def _at_dify(site: Site, work: AtDify, waiting: bool) -> None:
+    """How far it is; drawn again and again while it is `waiting` for the end."""
+    if waiting and work.over:
+        st.rerun()
     if work.total is None:
         st.caption(said.COUNTING)
     elif not work.over:
