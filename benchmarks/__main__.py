@@ -20,6 +20,7 @@ from benchmarks.counting import many_questions
 from benchmarks.feedback import much_feedback
 from benchmarks.history import long_conversation
 from benchmarks.listing import long_list
+from benchmarks.people import many_people
 from benchmarks.report import Rows, table
 from tests.browser import chromium
 
@@ -33,6 +34,7 @@ SCENARIOS = (
     "parts",
     "thousand",
     "list",
+    "people",
     "annotations",
     "feedback",
     "numbers",
@@ -93,6 +95,10 @@ def measure(
         for _ in range(rounds):
             _say("numbers of 200,000 questions, 10,000 without an answer in groups")
             rows.add("numbers", "ours", many_questions(browser, dify))
+    if "people" in scenarios:
+        for _ in range(rounds):
+            _say("a directory of 10,000 people")
+            rows.add("people", "ours", many_people(browser, dify))
     if "start" in scenarios:
         for _ in range(rounds):
             for column in TITLES:

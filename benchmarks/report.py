@@ -121,6 +121,11 @@ TABLE: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
         (("search_answered", ",.0f"), ("search_shown", ",.0f"), ("search_common", ",.0f")),
     ),
     (
+        "10,000 people: first rows / a filter: the server's answer / on the screen, ms",
+        "people",
+        (("first_rows", ",.0f"), ("filter_answered", ",.0f"), ("filter_shown", ",.0f")),
+    ),
+    (
         "5,000 annotations: first rows / another filter, ms",
         "annotations",
         (("first_rows", ",.0f"), ("filtered", ",.0f")),

@@ -8,6 +8,7 @@ from streamlit.navigation.page import Page
 from components import brand, look, session, visitor, words_sign_in
 from services import site
 from services.identity import Role
+from services.store import StoreError
 
 PAGES = {
     "": (
@@ -20,11 +21,14 @@ PAGES = {
         ("work", "Work", "assignment", Role.AGENT),
         ("feedback", "Feedback", "thumbs_up_down", Role.CURATOR),
         ("gaps", "Gaps", "troubleshoot", Role.CURATOR),
+        ("people", "People", "group", Role.CURATOR),
         ("numbers", "Numbers", "monitoring", Role.CURATOR),
     ),
     "Site": (("about", "About", "info", None),),
 }
 """By heading: file, title, icon, and from which role on it stands among the ways; None: nowhere."""
+GRANTED = {"people"}
+"""Pages of those to whom an admin has given the right to look, too."""
 WIDE = {"annotations", "feedback", "gaps", "numbers", "people", "work", "admin"}
 """Pages of tables; the others are read, in one column."""
 st.set_page_config(page_title=words_sign_in.SITE, page_icon=str(brand.ICON))
@@ -37,8 +41,15 @@ except site.Misconfigured as problem:
 role = known.role if known else Role.VIEWER
 
 
+def may_look() -> bool:
+    try:
+        return known is not None and site.current().looks.allowed(known)
+    except StoreError:
+        return False
+
+
 def page_of(name: str, title: str, icon: str, needs: Role | None) -> Page:
-    visible = needs is not None and role >= needs
+    visible = needs is not None and (role >= needs or (name in GRANTED and may_look()))
     return st.Page(
         f"{name}.py",
         title=title,

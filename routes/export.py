@@ -1,8 +1,9 @@
 """Files to take along.
 
 POST /export gives `{"token": …}` for `{"ids": […], "format": "markdown" | "json" | "csv" | "html"}`, or with
-`"query": {q, sort, since, until}` instead of ids. GET /export/{token} is the file, written while it is read;
-GET /export/{token}/progress says how far that is. Both are for the person who asked alone.
+`"query": {q, sort, since, until}` instead of ids; with `"mask": true` personal data is hidden. GET
+/export/{token} is the file, written while it is read; GET /export/{token}/progress says how far that is. Both
+are for the person who asked alone.
 """
 
 from __future__ import annotations
@@ -35,14 +36,15 @@ PIECE = 64_000
 async def ask(request: Request) -> Response:
     site, identity, app = asked_site(request)
     wanted: list[str] | Query
+    mask = False
     match await json_body(request, LARGEST):
-        case {"ids": [*ids], "format": str(kind)} if ids and all(isinstance(each, str) for each in ids):
-            wanted = list(map(str, ids))
-        case {"query": dict(query), "format": str(kind)}:
-            wanted = asked_for(query)
+        case {"ids": [*ids], "format": str(kind), **rest} if ids and all(isinstance(i, str) for i in ids):
+            wanted, mask = list(map(str, ids)), rest.get("mask") is True
+        case {"query": dict(query), "format": str(kind), **rest}:
+            wanted, mask = asked_for(query), rest.get("mask") is True
         case _:
             raise ValueError("ids or query, and format")
-    return JSONResponse({"token": site.archive.exports.request(identity, app, wanted, kind).token})
+    return JSONResponse({"token": site.archive.exports.request(identity, app, wanted, kind, mask=mask).token})
 
 
 @plainly

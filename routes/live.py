@@ -88,7 +88,7 @@ async def _frames(
 
     def may_read() -> bool:
         key = request.path_params["key"]
-        return key == conversation.key or site.looks.holds(identity, key)
+        return not conversation.erased and (key == conversation.key or site.looks.holds(identity, key))
 
     def wake() -> None:
         # A reader that pauses between two frames looks by itself; to wake the loop for each of two hundred

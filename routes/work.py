@@ -3,8 +3,8 @@
 GET /cases?text=&status=&assignee=&tag=&days=&after= gives `{rows, after}`, and without `after` also
 `{staff, tags, views, me, may}`. GET /cases/one?user=&id= gives `{case, notes, staff, tags, me}`.
 POST /cases/change takes `{"cases": [{user, id}], status?, assignee?, add?, remove?, seen?}` and gives
-`{undo, rows}`; POST /cases/undo takes `{"undo": …}`. POST /cases/export takes `{cases, format}` and gives
-`{"token": …}`, for routes/export.py.
+`{undo, rows}`; POST /cases/undo takes `{"undo": …}`. POST /cases/export takes `{cases, format, mask}`
+and gives `{"token": …}`, for routes/export.py.
 What somebody else has changed meanwhile is answered with 409 and `{code: "meanwhile", now}`.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from starlette.requests import Request
@@ -97,9 +97,10 @@ async def undo(request: Request) -> Response:
 async def export(request: Request) -> Response:
     site, identity, app = asked_site(request)
     match await json_body(request, LARGEST):
-        case {"cases": list(named), "format": str(kind)}:
+        case {"cases": list(named), "format": str(kind), **rest}:
             places = _places(app, identity, named)
-            job = await aside(app, site.work.exports.request, identity, app, places, kind)
+            request_of = partial(site.work.exports.request, mask=rest.get("mask") is True)
+            job = await aside(app, request_of, identity, app, places, kind)
             return JSONResponse({"token": job.token})
     raise ValueError("cases and format")
 

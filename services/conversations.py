@@ -44,6 +44,8 @@ class Conversation:
         self.loading = threading.Lock()
         self.loaded_at: float | None = None
         self.touched_at = time.monotonic()
+        self.erased = False
+        """Its owner's data was erased: nothing of it is shown, or written, any more."""
         self.epoch = secrets.token_hex(2)
         self.seq = 0
         self.renamed_at = 0

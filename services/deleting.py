@@ -163,7 +163,7 @@ class Deleting:
         if place := self._place(*key):
             ours.add(place.key)
         for each in ours:
-            self._pending.forget(key[1], each)
+            self._pending.drop(key[1], each)
 
     def _forget(self, key: tuple[str, str, str]) -> None:
         """All that any table holds of a conversation: by its id, or by our key of it."""

@@ -94,6 +94,18 @@ class Directory(Reading):
         with self._lock:
             return self._named(Owned("", app, user, conversation_id))
 
+    def forget(self, user: str) -> None:
+        """This person's data is erased: whatever of it is open ends."""
+        with self._lock:
+            theirs = [each for each in self._open.values() if each.user == user]
+            for each in theirs:
+                each.erased = True
+                del self._open[each.key]
+        for each in theirs:
+            with each.queueing:
+                each.queued = ()
+            each.wake()
+
     def close(self, app: str, user: str, conversation_id: str) -> None:
         """It exists no more: Dify tells whoever opens it again; what is on a screen stays there."""
         with self._lock:

@@ -73,6 +73,10 @@ class Files:
         self._shelf = Shelf()
         self._fetching = threading.BoundedSemaphore(16)
 
+    def forget(self) -> None:
+        """Keep nothing of what was fetched; whoever looks again has it fetched again."""
+        self._shelf.clear()
+
     def open(self, app: App, conversation: Conversation, turn: Turn, file_id: str) -> Opened:
         """Blocks until its type is known. Raises NoSuchFile, DifyError."""
         file = next((f for f in (*turn.attachments, *turn.files) if f.id == file_id), None)

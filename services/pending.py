@@ -63,12 +63,35 @@ class PendingFiles:
             self._keep(place, tuple(each for each in self._here(place) if each.id != pending_id))
 
     def clear(self, conversation: Conversation) -> None:
-        self.forget(conversation.user, conversation.key)
+        self.drop(conversation.user, conversation.key)
 
-    def forget(self, user: str, key: str) -> None:
+    def drop(self, user: str, key: str) -> None:
         """The same by whose it is and the conversation's key."""
         with self._lock:
             self._keep((user, key), ())
+
+    def count(self, user: str) -> int:
+        """Files of a person that wait, of all conversations."""
+        with self._lock:
+            if self._folder:
+                return self._folder.count(user)
+            return sum(len(files) for place, files in self._known.items() if place[0] == user)
+
+    def forget(self, user: str) -> None:
+        """This person's data is erased."""
+        with self._lock:
+            for place in [place for place in self._known if place[0] == user]:
+                del self._known[place]
+            if self._folder:
+                self._folder.forget(user)
+
+    def let_go(self, longest: float) -> int:
+        """Files that nobody has touched for so many seconds; how many those were."""
+        with self._lock:
+            if self._folder is None:
+                return 0
+            self._known.clear()  # all of it is on the disk, and read again when it is looked at
+            return self._folder.let_go(longest)
 
     def _here(self, place: Place) -> tuple[Pending, ...]:
         if place not in self._known:

@@ -1,6 +1,7 @@
 """Picked files on the disk, so that a restart of the site does not lose them: one folder a conversation.
 
-Its name is a hash of whose it is and of its key: nobody finds the files of another person by claiming a key.
+Its name is a hash of whose it is, and one of that and its key: nobody finds the files of another person by
+claiming a key, and all of one person's can be found without knowing the keys.
 """
 
 from __future__ import annotations
@@ -68,8 +69,31 @@ class PendingFolder:
         except OSError as error:
             log.warning("picked files are in memory alone: %s", error.strerror)
 
+    def count(self, user: str) -> int:
+        """Files of a person, of all conversations."""
+        return sum(map(_files, self._all_of(user)))
+
+    def forget(self, user: str) -> None:
+        """All that is here of this person goes."""
+        for folder in self._all_of(user):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def let_go(self, longest: float) -> int:
+        """Folders that nobody has touched for so many seconds; how many files were in them."""
+        gone, oldest = 0, time.time() - longest
+        folders = list(self._root.iterdir()) if self._root.is_dir() else []
+        for folder in folders:
+            if folder.is_dir() and folder.stat().st_mtime < oldest:
+                gone += _files(folder)
+                shutil.rmtree(folder, ignore_errors=True)
+        return gone
+
     def _of(self, user: str, key: str) -> Path:
-        return self._root / _name(f"{user}\0{key}")
+        both = f"{user}\0{key}"
+        return self._root / f"{_name(user)}-{_name(both)}"
+
+    def _all_of(self, user: str) -> list[Path]:
+        return list(self._root.glob(f"{_name(user)}-*"))
 
     def _tidy(self, most: int) -> None:
         if not self._root.is_dir():
@@ -80,6 +104,10 @@ class PendingFolder:
             taken += sum(path.stat().st_size for path in folder.iterdir())
             if touched < oldest or taken > most:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _files(folder: Path) -> int:
+    return sum(path.name != INDEX for path in folder.iterdir())
 
 
 def _put(path: Path, content: bytes) -> None:

@@ -47,6 +47,11 @@ class Preferences:
     def want_enter_to_begin_line(self, user: str, wanted: bool) -> None:
         self._set(user, ENTER_NEWLINE, wanted)
 
+    def forget(self, user: str) -> None:
+        """This person's data is erased."""
+        self._known.pop(user, None)
+        self._unsaved.pop(user, None)
+
     def _of(self, user: str) -> dict[str, Any]:
         known = self._known.get(user)
         if known is None:

@@ -36,6 +36,8 @@ class Reading:
         self._store, self._search = store, Search(store)
         self.vanished: Callable[[str, str, str], None] | None = None
         """Told where Dify says that there is no such conversation: app slug, user, conversation id."""
+        self.was_read: Callable[[str, str], None] | None = None
+        """Told whose history was read: app slug, user."""
 
     def load(self, conversation: Conversation, app: App) -> None:
         """Read the newest page of history, unless that was just done; blocks on Dify.
@@ -100,6 +102,8 @@ class Reading:
             page = app.client.messages.list(conversation_id, conversation.user, first_id=before, limit=limit)
         except EndpointMissing:
             return [], False  # this server keeps no readable history; ours is all there is
+        if self.was_read:
+            self.was_read(app.slug, conversation.user)
         turns = [Turn.from_message(message) for message in page.data]
         self._stored(lambda: self._search.saw(conversation, conversation_id, turns))
         return self._with_reasons(conversation, turns), page.has_more

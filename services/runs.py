@@ -131,6 +131,18 @@ class Runs:
         run.follow()
         self.saver.save(run)
 
+    def forget(self, user: str) -> None:
+        """This person's data is erased: running answers end, none is written any more. Raises StoreError."""
+        with self._lock:
+            theirs = [run for run in self._by_send_id.values() if run.conversation.user == user]
+            for run in theirs:
+                run.conversation.erased = True
+                del self._by_send_id[run.turn.id]
+        for run in theirs:
+            run.stop()
+            with run.saving:  # what is being written now goes with the rest
+                self.details.forget(run.turn.id)
+
     def close(self) -> None:
         """Write everything that is not written yet; Runs go on until the process ends."""
         self.saver.close()
@@ -161,6 +173,8 @@ class Runs:
         )
 
     def _ended(self, run: Run) -> None:
+        if run.conversation.erased:
+            return
         for tell in self.on_end:
             tell(run.conversation)
         if run.done.is_set():

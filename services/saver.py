@@ -59,6 +59,8 @@ class Saver:
 
     def save(self, answer: Answer) -> None:
         """Now, or as soon as the store can be written again: nobody waits for a database that fails."""
+        if answer.conversation.erased:
+            return
         if self.trouble is None:
             self._write(answer)
         else:
@@ -68,6 +70,8 @@ class Saver:
     def _write(self, answer: Answer) -> bool:
         with answer.saving:  # or an older state could be written after a newer one
             answer.dirty = False
+            if answer.conversation.erased:
+                return True
             self._announce(answer)
             turn = answer.turn
             answer.saved_at = self._clock()

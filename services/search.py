@@ -56,7 +56,7 @@ class Search:
         """Have these turns found from now on. Raises StoreError."""
         app, user = conversation.app, conversation.user
         rows = {t.message_id: _row(app, user, conversation_id, t) for t in turns if t.message_id and t.final}
-        if not rows:
+        if not rows or conversation.erased:
             return
         mine = (seen.c.app == app) & (seen.c.user == user) & seen.c.message_id.in_(rows)
         with self._store.database.begin() as connection:

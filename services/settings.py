@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -31,6 +32,8 @@ class Settings:
     """The database in the place of the file; its password shows in no repr and no str."""
     auth: AuthSettings = field(default_factory=AuthSettings)
     limits: Limits = field(default_factory=Limits)
+    retention_days: int | None = None
+    """After so many days the site lets go of what it has stored; None: never."""
 
     @property
     def database(self) -> Path:
@@ -41,13 +44,26 @@ class Settings:
     def read(
         cls, environ: Mapping[str, str], root: Path, secrets: Mapping[str, Any] | None = None
     ) -> Settings:
-        """From the apps (services.app_settings), AuthSettings, DATABASE_URL and DATA_DIR (in `root`);
+        """From the apps (services.app_settings), AuthSettings, DATABASE_URL, RETENTION_DAYS and DATA_DIR (in
+        `root`);
         `secrets` is what secrets.toml holds. Raises SettingsError where no app can work as it is configured.
         """
         data_dir = root / (environ.get("DATA_DIR", "").strip() or "data")
         apps, remarks = read_apps(environ, secrets or {})
         postgres = _postgres(environ.get("DATABASE_URL", "").strip())
-        return cls(data_dir, apps, remarks, postgres, AuthSettings.read(environ), Limits.read(environ))
+        auth, limits = AuthSettings.read(environ), Limits.read(environ)
+        return cls(data_dir, apps, remarks, postgres, auth, limits, _days(environ))
+
+
+def _days(environ: Mapping[str, str]) -> int | None:
+    told = environ.get("RETENTION_DAYS", "").strip()
+    if not told:
+        return None
+    if not re.fullmatch(r"[1-9][0-9]{0,4}", told):
+        raise SettingsError(
+            "RETENTION_DAYS is not a number of days. It is 1 or more; without it nothing goes by its age."
+        )
+    return int(told)
 
 
 def _postgres(address: str) -> sa.URL | None:

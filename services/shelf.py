@@ -96,6 +96,11 @@ class Shelf:
             self._make_room()
         return known
 
+    def clear(self) -> None:
+        """Whoever still reads a file keeps it until then."""
+        with self._lock:
+            self._kept.clear()
+
     def _make_room(self) -> None:
         """Whoever still reads a file that goes keeps it until then."""
         taken = sum(file.here for file in self._kept.values())

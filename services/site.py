@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,7 @@ from services.feedback.inbox import Inbox
 from services.files import Files
 from services.gaps.gaps import Gaps
 from services.icons import Icons
+from services.identities.accounts import LocalAccounts
 from services.identities.chosen import chosen
 from services.identities.oidc import Streamlits
 from services.identity import Departures, Identities, Identity, Role, Secret
@@ -33,7 +34,11 @@ from services.looks import Looks
 from services.numbers.numbers import Numbers
 from services.outcome import Failure
 from services.pending import PendingFiles
+from services.people.harvest import Harvest
+from services.people.people import People
 from services.preferences import Preferences
+from services.privacy.erasure import Erasure
+from services.privacy.retention import Retention
 from services.queue import Queue
 from services.runs import Runs
 from services.settings import Settings
@@ -73,6 +78,10 @@ class Site:
     looks: Looks
     feedback: Inbox
     work: Work
+    people: People
+    harvest: Harvest
+    erasure: Erasure
+    retention: Retention
     files: Files = field(default_factory=Files)
     icons: Icons = field(default_factory=Icons)
     backend: Backend | None = None
@@ -97,6 +106,10 @@ class Site:
             "meter": Meter(settings.limits),
         }
         secret = Secret.kept_in(settings.data_dir)
+        known |= {
+            "retention_days": settings.retention_days,
+            "digest": lambda name: secret.digest("erased", name),
+        }
         identities = chosen(settings.auth, secret, store.database, departures, streamlits)
         if settings.apps:
             first, *others = map(_app, settings.apps)
@@ -118,8 +131,12 @@ class Site:
         pending: PendingFiles | None = None,
         departures: Departures | None = None,
         meter: Meter | None = None,
+        retention_days: int | None = None,
+        digest: Callable[[str], str] | None = None,
     ) -> Site:
-        """The services around these parts; `first` is the app of an address that names none."""
+        """The services around these parts; `first` is the app of an address that names none, `digest` makes
+        64 hexadecimal digits of a name.
+        """
         apps, meter = (first, *others), meter or Meter(Limits())
         departures, audit = departures or Departures(), Audit(store.database)
         directory, preferences, titles = Directory(store), Preferences(store), Titles()
@@ -128,9 +145,25 @@ class Site:
         variable_watch = VariableWatch(variable_log, apps)
         annotation_work = AnnotationWork.over(annotations, identities.role)
         runs, pending = Runs(store, titles, variable_watch.answered), pending or PendingFiles()
-        find = partial(_named, apps)
+        find, tabs, files, speeches = partial(_named, apps), Tabs(), Files(), Speeches()
         archive = Archive.over(store, directory, titles, preferences, find, pending)
         work = Work.over(store, looks, audit, archive, titles, find)
+        people = People(store.database, audit, looks.allowed)
+        people.follow(apps, directory, runs, tabs)
+
+        def forget(user: str) -> None:
+            """Whatever of a person is in memory."""
+            directory.forget(user)
+            runs.forget(user)
+            for part in (looks, preferences, variable_log, archive.exports, people):
+                part.forget(user)
+            for app in apps:
+                titles.forget(app.slug, user)
+            files.forget()
+            speeches.forget()
+            if isinstance(identities, LocalAccounts):
+                identities.book.sessions.forget()
+
         return cls(
             apps=apps,
             identities=identities,
@@ -155,6 +188,13 @@ class Site:
             looks=looks,
             feedback=Inbox(store, directory, looks, audit),
             work=work,
+            files=files,
+            speeches=speeches,
+            erasure=Erasure(store, audit, apps, pending, forget, digest),
+            retention=Retention(store, pending, retention_days),
+            people=people,
+            harvest=Harvest(people),
+            tabs=tabs,
             departures=departures,
         )
 
@@ -199,12 +239,16 @@ class Site:
             self.backend.start()
         self.archive.start()
         self.numbers.start(self.ending)
+        self.retention.start()
         threading.Thread(target=self._reconcile, name="reconcile", daemon=True).start()
         roll_call.begin(self.apps, self.backend, self.ending)
 
     def stop(self) -> None:
         """Everything unsaved is written and the backend is gone when this returns (about a second)."""
         self.ending.set()
+        self.harvest.ending.set()
+        self.erasure.ending.set()
+        self.retention.stop()
         self.archive.stop()
         self.runs.close()
         self.annotation_work.close()

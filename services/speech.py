@@ -172,6 +172,11 @@ class Speeches:
             self._let_go()
             return known
 
+    def forget(self) -> None:
+        """Keep nothing of what was spoken; whoever listens still hears the rest."""
+        with self._lock:
+            self._requested = OrderedDict((n, each) for n, each in self._requested.items() if not each.over)
+
     def _let_go(self) -> None:
         size = sum(len(each.data) for each in self._requested.values())
         for name, each in list(self._requested.items())[:-1]:

@@ -26,6 +26,11 @@ class Tabs:
             while len(self._drawn) > REMEMBERED:
                 self._drawn.popitem(last=False)
 
+    def name(self, user: str) -> str:
+        """What the person of this `user` is called, as the latest of their tabs says; "" where none does."""
+        with self._lock:
+            return next((i.name for i in reversed(self._drawn.values()) if i.user == user and i.name), "")
+
     def of(self, tab: str) -> Identity | None:
         """For whom, and in which role, it was drawn last; None where that is not known."""
         with self._lock:

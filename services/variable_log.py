@@ -118,6 +118,12 @@ class VariableLog:
         points = [point for point in self.points(place) if point.turn == turn]
         return between(points[0].before, points[-1].after) if points else ()
 
+    def forget(self, user: str) -> None:
+        """This person's data is erased; what was last known of it is in memory."""
+        with self._lock:
+            for place in [each for each in self._last if each.user == user]:
+                del self._last[place]
+
     def _state(self, place: Place) -> State | None:
         """The last one; None where there was none. Raises StoreError."""
         if place in self._last:

@@ -30,6 +30,9 @@ class WordIndex(Protocol):
     def remove(self, connection: sa.Connection, row: Mapping[str, Any]) -> None:
         """Its words must be those that were added."""
 
+    def forget(self, connection: sa.Connection) -> None:
+        """Leave no trace of the words of rows that were removed, as far as that can be done."""
+
     def matching(self, app: str, user: str, words: Sequence[str]) -> sa.TextualSelect:
         """Selects the ids of this person's rows of `seen` that hold all words, which are those of `terms`."""
 
@@ -50,6 +53,10 @@ class Fts5:
         """It must be told the very words that it was given."""
         columns = "(seen_words, rowid, owner, query, answer) VALUES ('delete', :id, :owner, :query, :answer)"
         connection.execute(sa.text(f"INSERT INTO seen_words {columns}"), self._entry(row))
+
+    def forget(self, connection: sa.Connection) -> None:
+        """Removed words stay in the file, with a mark, until what holds them is merged with the rest."""
+        connection.execute(sa.text("INSERT INTO seen_words (seen_words) VALUES ('optimize')"))
 
     def matching(self, app: str, user: str, words: Sequence[str]) -> sa.TextualSelect:
         """In FTS5's own language; words hold letters and digits alone, so nothing of it can be in them."""
@@ -83,6 +90,9 @@ class Tsvector:
 
     def remove(self, connection: sa.Connection, row: Mapping[str, Any]) -> None:
         connection.execute(sa.text("DELETE FROM seen_words WHERE id = :id"), {"id": row["id"]})
+
+    def forget(self, _connection: sa.Connection) -> None:
+        """The server lets go of old rows when it vacuums."""
 
     def matching(self, app: str, user: str, words: Sequence[str]) -> sa.TextualSelect:
         """Lexemes hold letters and digits alone; that of the owner begins with a sign that no word has."""

@@ -208,6 +208,10 @@ class Upstream:
         """What GET …/suggested answers."""
         self.variables: dict[str, Any] = {"limit": 100, "has_more": False, "data": []}
         """The first page of GET …/variables of every conversation; the second one is empty."""
+        self.end_users: dict[str, str] = {}
+        """`user` by the id that GET /end-users/{id} explains; see end_user()."""
+        self.feedbacks: list[dict[str, Any]] = []
+        """What GET /app/feedbacks tells, newest first."""
         self.ratings: dict[str, list[dict[str, Any]]] = {}
         """Bodies of POST …/feedbacks, by message id."""
         self.speech: tuple[Piece, ...] = (b"",)
@@ -306,6 +310,8 @@ class Upstream:
         self.suggested = []
         self.served.clear()
         self.ratings.clear()
+        self.feedbacks.clear()
+        self.end_users.clear()
         self.spoken.clear()
         self.submitted.clear()
         self.rest.clear()
@@ -346,6 +352,8 @@ class Upstream:
                 Route("/v1/workflow/{run}/events", self._events),
                 Route("/v1/workflows/run/{run}", self._run),
                 Route("/v1/files/upload", self._upload, methods=["POST"]),
+                Route("/v1/end-users/{id:uuid}", self._end_user),
+                Route("/v1/app/feedbacks", self._app_feedbacks),
                 Route("/v1/audio-to-text", self._hear, methods=["POST"]),
                 Route("/v1/files/{file}/preview", self._preview),
                 Route("/files/{path:path}", self._signed),
@@ -598,7 +606,32 @@ class Upstream:
             kept = Uploaded(str(uuid.uuid4()), name, await file.read(), kind, user)
         self.uploads.append(kept)
         body = {"id": kept.id, "name": name, "size": len(kept.content), "mime_type": kind}
+        body["created_by"] = self.end_user(user)
         return Refusal(201, {**body, "extension": name.rpartition(".")[2], "created_at": 1}).response()
+
+    def end_user(self, user: str) -> str:
+        """The id that this server gives an end user."""
+        known = str(uuid.uuid5(uuid.NAMESPACE_URL, user))
+        self.end_users[known] = user
+        return known
+
+    async def _end_user(self, request: Request) -> Response:
+        known = str(request.path_params["id"])
+        if refused := await self._refused(request, "end-users"):
+            return refused
+        if known not in self.end_users:
+            return Refusal.of(404, "end_user_not_found", "End user not found.").response()
+        user, at = self.end_users[known], "2026-11-21T02:10:11"
+        body = {"id": known, "type": "service-api", "external_user_id": user, "name": None}
+        body |= {"is_anonymous": False, "session_id": user, "created_at": at, "updated_at": at}
+        return Refusal(200, body).response()
+
+    async def _app_feedbacks(self, request: Request) -> Response:
+        """Pages count from 1; `feedbacks` holds them as Dify tells them, newest first."""
+        if refused := await self._refused(request, "app/feedbacks"):
+            return refused
+        page, limit = int(request.query_params["page"]), int(request.query_params["limit"])
+        return Refusal(200, {"data": self.feedbacks[(page - 1) * limit : page * limit]}).response()
 
     async def _hear(self, request: Request) -> Response:
         async with request.form() as form:

@@ -12,7 +12,7 @@ from services.dify.audio import Audio
 from services.dify.chat import Chat
 from services.dify.connection import Connection
 from services.dify.conversations import Conversations
-from services.dify.end_users import EndUsers
+from services.dify.end_users import EndUsers, Heard
 from services.dify.feedbacks import Feedbacks
 from services.dify.files import Files
 from services.dify.human_input import HumanInputs
@@ -59,6 +59,10 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def tell(self, heard: Heard) -> None:
+        """Have `heard` called with the end users that uploads, ratings and look-ups name."""
+        self.files.heard = self.feedbacks.heard = self.end_users.heard = heard
 
     def close(self) -> None:
         """Call it once no stream runs any more."""

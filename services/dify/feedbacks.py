@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from services.dify.connection import Connection, segment
+from services.dify.end_users import EndUser, Heard
 from services.dify.loose import mapping, text
 from services.dify.records import Page, moment
 
@@ -45,6 +46,7 @@ class Feedback:
 class Feedbacks:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.heard: Heard | None = None
 
     def give(
         self,
@@ -62,4 +64,8 @@ class Feedbacks:
     def list(self, page: int = 1, limit: int = 20) -> Page[Feedback]:
         """Of all end users, newest first; `limit` up to 101. The server does not say whether more follow."""
         answer = self._connection.ask("GET", "/app/feedbacks", params={"page": page, "limit": limit})
-        return Page.from_json(answer, Feedback.from_json)
+        found = Page.from_json(answer, Feedback.from_json)
+        if self.heard:
+            rows = (row for row in found.data if row.from_end_user_id)
+            self.heard([EndUser(row.from_end_user_id) for row in rows], "feedback")
+        return found

@@ -12,6 +12,7 @@ import httpx
 
 from services.dify.connection import Connection, segment
 from services.dify.download import Download
+from services.dify.end_users import EndUser, Heard
 from services.dify.errors import NotFound
 from services.dify.loose import mapping, text, whole
 from services.dify.records import moment
@@ -49,6 +50,7 @@ class Upload:
 class Files:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.heard: Heard | None = None
 
     def upload(self, name: str, content: bytes, media_type: str, user: str) -> Upload:
         """Never repeated. The server refuses a "/" in the name (Invalid) and too many bytes (TooLarge)."""
@@ -59,7 +61,10 @@ class Files:
             file=(name, content, media_type or "application/octet-stream"),
             read=self._connection.patience.headers,
         )
-        return Upload.from_json(answer)
+        there = Upload.from_json(answer)
+        if self.heard and there.created_by:
+            self.heard([EndUser(there.created_by, user)], "upload")
+        return there
 
     @contextmanager
     def preview(

@@ -25,6 +25,7 @@ from services.exports.markdown_file import MarkdownFile
 from services.exports.pictures import Pictures
 from services.history import History, Query
 from services.identity import Identity, Role
+from services.privacy.masking import Masker
 from services.store import StoreError
 
 FORMATS = ("markdown", "json", "csv", "html")
@@ -45,6 +46,8 @@ class Job:
     kind: str
     """One of FORMATS."""
     made_at: float
+    mask: bool = False
+    """Personal data is replaced by placeholders, as far as it is found."""
     total: int | None = None
     """Conversations; None until they are counted."""
     done: int = 0
@@ -71,13 +74,15 @@ class Exports:
         self._lock = threading.Lock()
         self._jobs: OrderedDict[str, Job] = OrderedDict()
 
-    def request(self, identity: Identity, app: App, wanted: Sequence[str] | Query, kind: str) -> Job:
+    def request(
+        self, identity: Identity, app: App, wanted: Sequence[str] | Query, kind: str, *, mask: bool = False
+    ) -> Job:
         """Remember what is to be exported. Raises Denied, ValueError for an unknown format."""
         identity.require(Role.VIEWER)
         if kind not in FORMATS:
             raise ValueError(f"one of {', '.join(FORMATS)}")
         now = time.monotonic()
-        job = Job(secrets.token_urlsafe(16), app, identity, wanted, kind, now)
+        job = Job(secrets.token_urlsafe(16), app, identity, wanted, kind, now, mask)
         with self._lock:
             self._jobs[job.token] = job
             old = [token for token, known in self._jobs.items() if known.made_at < now - KEPT]
@@ -90,21 +95,29 @@ class Exports:
         job = self._jobs.get(token)
         return job if job and job.identity.user == identity.user else None
 
+    def forget(self, user: str) -> None:
+        """This person's data is erased: what was asked for can no longer be fetched."""
+        with self._lock:
+            for token in [token for token, job in self._jobs.items() if job.identity.user == user]:
+                del self._jobs[token]
+
     def writer(self, job: Job) -> Writer:
         match job.kind:
             case "json":
                 return JsonFile()
             case "csv":
                 return CsvFile()
-            case "html":
+            case "html" if not job.mask:  # nobody looks for names in pictures
                 return HtmlPage(Pictures(job.app, job.reader).address)
+            case "html":
+                return HtmlPage()
             case _:
                 return MarkdownFile()
 
     def name(self, job: Job) -> str:
         """What the file is called."""
         extension = self.writer(job).extension
-        if isinstance(job.wanted, Query) or len(job.wanted) != 1:
+        if isinstance(job.wanted, Query) or len(job.wanted) != 1 or job.mask:
             return file_name("", extension)
         return file_name(self._row(job, job.wanted[0]).name, extension)
 
@@ -118,10 +131,13 @@ class Exports:
             raise
         job.total, job.done, job.failed = len(ids), 0, 0
         writer = self.writer(job)
+        users = [job.identity.user, *set(job.users.values())]
+        masker = Masker([job.identity.name], users) if job.mask else None
         try:
             title = "Conversations"
             for number, conversation_id in enumerate(ids):
                 document = self._document(job, conversation_id)
+                document = masker.record(document) if masker else document
                 if number == 0:
                     title = document.title if len(ids) == 1 else title
                     yield _bytes(writer.head(title))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.accounts.book import Accounts
+from services.accounts.book import Accounts, folded
 from services.identity import Identity, Mode, Role, Secret
 
 
@@ -22,14 +22,15 @@ class LocalAccounts:
         found = self.book.sessions.of(cookies)
         if found is None or found.must_change:
             return None
-        user = self._secret.user(self.mode, found.name, plain=self._plain)
-        return Identity(user, found.role, found.name)
+        return Identity(self.user_of(found.name), found.role, found.name)
+
+    def user_of(self, name: str) -> str:
+        """The end user at Dify of an account."""
+        return self._secret.user(self.mode, folded(name), plain=self._plain)
 
     def role(self, user: str) -> Role | None:
         """Of a disabled account, as of none, the lowest."""
-        users = {
-            self._secret.user(self.mode, name, plain=self._plain): role for name, role in self.book.roles()
-        }
+        users = {self.user_of(name): role for name, role in self.book.roles()}
         return users.get(user, Role.VIEWER)
 
     def introduction(self, *, secure: bool) -> str | None:  # noqa: ARG002 - as the protocol has it

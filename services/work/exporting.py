@@ -16,7 +16,9 @@ class WorkExports:
     def __init__(self, exports: Exports, reach: Reach) -> None:
         self._exports, self._reach = exports, reach
 
-    def request(self, identity: Identity, app: App, places: Sequence[Place], kind: str) -> Job:
+    def request(
+        self, identity: Identity, app: App, places: Sequence[Place], kind: str, *, mask: bool = False
+    ) -> Job:
         """Have these written into a file of one of the exports' formats; the staff's notes are not in it.
 
         Raises Denied, ValueError, and StoreError where a look at somebody else's cannot be written down.
@@ -25,7 +27,8 @@ class WorkExports:
             raise ValueError(f"1 to {MOST_AT_ONCE} conversations")
         for user in {place.user for place in places}:
             self._reach.require(identity, user)
-        job = self._exports.request(identity, app, [place.conversation_id for place in places], kind)
+        ids = [place.conversation_id for place in places]
+        job = self._exports.request(identity, app, ids, kind, mask=mask)
         for place in places:
             if place.user != identity.user:
                 self._reach.audit.record(

@@ -146,7 +146,7 @@ def test_many_are_selected_exported_and_deleted(
     arrive: Arrive, site: Site, dify: Upstream, tmp_path: Path
 ) -> None:
     for n in range(4):
-        dify.keep(row(f"Question {n}", f"Answer {n}")).name = f"Talk {n}"
+        dify.keep(row(f"Question {n}", f"Answer {n} to a@example.org")).name = f"Talk {n}"
     person = arrive(site.url, viewport={"width": 390, "height": 800})
     page = person.open("/history")
     rows = history(person)
@@ -160,6 +160,13 @@ def test_many_are_selected_exported_and_deleted(
     whole = json.loads((tmp_path / "file").read_text(encoding="utf-8"))
     assert {kept["name"] for kept in whole["conversations"]} == {"Talk 0", "Talk 2"}
     expect(page.get_by_text("The file is written: 2 conversations.")).to_be_visible()
+    page.get_by_role("button", name="Export…").click()
+    page.get_by_role("menuitem", name="Hide personal data").click()
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name="Markdown").click()
+    download.value.save_as(tmp_path / "file")
+    assert "Answer 2 to [e-mail 1]" in (tmp_path / "file").read_text(encoding="utf-8")
+    expect(page.get_by_text("That is a help and no guarantee")).to_be_visible()
     page.get_by_role("button", name="Delete", exact=True).click()
     expect(rows.get_by_role("listitem").filter(visible=True)).to_have_count(2)
     page.get_by_role("button", name="Undo").click()

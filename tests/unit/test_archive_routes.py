@@ -13,11 +13,11 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from routes import conversations, export, share
+from routes import conversations, export, people, share
 from routes.security import READING_POLICY, Security
 from services import site as sites
 from services.identities.open import COOKIE
-from services.identity import Identity
+from services.identity import Identity, Role
 from tests.unit import archived
 from tests.unit.test_routes import listening
 from tests.upstream import Refusal, Upstream, row
@@ -58,7 +58,7 @@ class World(archived.World):
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[str]:
-    routes = [*conversations.ROUTES, *export.ROUTES, Route("/share/{token}", share.page)]
+    routes = [*conversations.ROUTES, *export.ROUTES, *people.ROUTES, Route("/share/{token}", share.page)]
     with listening(Starlette(routes=routes, middleware=[Middleware(Security)])) as url:
         yield url
 
@@ -176,3 +176,30 @@ def test_a_link_is_a_page_that_can_do_nothing(world: World) -> None:
     world.archive.shares.revoke(archived.ADA, made.token)
     gone = httpx.get(f"{world.url}/share/{made.token}", timeout=LONG)
     assert (gone.status_code, "shared" in gone.text) == (404, False)
+
+
+def test_an_export_hides_personal_data_on_request(world: World) -> None:
+    kept = world.keep("Mine is ada@example.org")
+    for wanted in ({"ids": [kept]}, {"query": {"q": ""}}):
+        asked = {**wanted, "format": "markdown"}
+        shown, hidden = (
+            world.get(f"/export/{world.post('/export', body).json()['token']}").text
+            for body in (asked, {**asked, "mask": True})
+        )
+        assert "ada@" not in hidden
+        assert "[e-mail 1]" in hidden
+        assert "ada@" in shown
+
+
+def test_people_are_for_those_who_may_look(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.site.people.saw("app", user="zoe", how="question")
+    world.site.people.saw("app", user="bob", how="question")
+    page = world.get("/people/rows?q=zoe&sort=name").json()
+    assert [shown["user"] for shown in page["rows"]] == ["zoe"]
+    assert (page["total"], page["after"]) == (1, None)
+    assert world.get("/people/rows?sort=user").status_code == 400
+    assert httpx.get(f"{world.url}/people/rows").status_code == 403
+    denied = Identity(world.ada.user, Role.AGENT)
+    monkeypatch.setattr(type(world.site.identities), "of", lambda *_: denied)
+    answer = world.get("/people/rows")
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")

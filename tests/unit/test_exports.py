@@ -84,9 +84,9 @@ def rich(world: World) -> str:
     return kept.id
 
 
-def written(world: World, kind: str, wanted: Sequence[str] | Query) -> str:
+def written(world: World, kind: str, wanted: Sequence[str] | Query, *, mask: bool = False) -> str:
     exports = world.archive.exports
-    job = exports.request(ADA, world.app, wanted, kind)
+    job = exports.request(ADA, world.app, wanted, kind, mask=mask)
     text = b"".join(exports.written(job)).decode()
     assert job.state == "complete"
     assert job.done == job.total
@@ -130,6 +130,33 @@ def test_csv(world: World, rich: str) -> None:
     assert first["question"] == "'=1+1 what?"
     assert (first["rating"], first["reason"], first["sources"]) == ("dislike", "too long", "manual.pdf")
     assert second["answer"] == "answer two"
+
+
+@pytest.mark.parametrize("kind", ["markdown", "json", "csv", "html"])
+def test_personal_data_can_be_hidden(world: World, rich: str, kind: str) -> None:
+    mail = "ada.l@example.org"
+    more = world.dify.keep(
+        row(f"=1 I am {mail}", f"Hello {mail.upper()} and bo@example.org", inputs={"who": mail}), user="ada"
+    )
+    more.name = f"About {mail}"
+    plain = written(world, kind, [rich, more.id])
+    text = written(world, kind, [rich, more.id], mask=True)
+    assert mail in plain
+    assert "@example.org" not in text.casefold()
+    assert "[e-mail 1]" in text
+    assert "[e-mail 2]" in text
+    assert "data:image" not in text
+    if kind == "json":
+        _, hidden = json.loads(text)["conversations"]
+        assert hidden["id"] == more.id
+        assert hidden["messages"][0]["inputs"] == {"who": "[e-mail 1]"}
+    if kind == "csv":
+        cells = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+        assert {len(cell) for cell in cells} == {len(cells[0])}
+    exports = world.archive.exports
+    assert exports.name(exports.request(ADA, world.app, [more.id], kind, mask=True)).startswith(
+        "conversations."
+    )
 
 
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\t=1", " =1", "\n=1", "＝1"])

@@ -259,7 +259,7 @@ def test_media_types(chosen: Chosen, kind: str) -> None:
 # Kept until they are sent
 
 
-def place(key: str, user: str = ADA) -> Conversation:
+def place(key: str, user: str = ADA.user) -> Conversation:
     return Conversation(Owned(key, "app", user, None))
 
 

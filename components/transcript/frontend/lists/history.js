@@ -28,7 +28,7 @@ class History {
     const button = (/** @type {string} */ text, /** @type {(event: MouseEvent) => void} */ click, props = {}) =>
       el("button", { type: "button", class: "ls-button", text, on: { click }, ...props });
     const choose = (/** @type {MouseEvent} */ event, /** @type {string} */ name, /** @type {() => any} */ wanted) =>
-      openMenu(/** @type {HTMLElement} */ (event.currentTarget), name, formats((format) => exportFile(this.calls, wanted(), format, this.root)), this.root);
+      openMenu(/** @type {HTMLElement} */ (event.currentTarget), name, formats((how) => exportFile(this.calls, wanted(), how, this.root)), this.root);
     this.all = el("input", { type: "checkbox", "aria-label": LABELS.select_all, title: LABELS.select_all, on: { change: () => this.#selectAll() } });
     this.status = el("span", { class: "ls-status", role: "status" });
     this.exportAll = button("", (event) => choose(event, LABELS.export, () => ({ query: this.filters.query })), { "aria-haspopup": "menu" });

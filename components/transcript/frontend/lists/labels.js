@@ -22,6 +22,7 @@ export const LABELS = {
   export: "Export…",
   back: "Back",
   formats: { markdown: "Markdown", html: "Web page, to print", json: "JSON", csv: "CSV, for spreadsheets" },
+  mask: "Hide personal data…",
   delete: "Delete",
 
   name: "Name",
@@ -61,6 +62,23 @@ export const LABELS = {
   exported: { one: "The file is written: 1 conversation.", many: "The file is written: {n} conversations." },
   exported_failed: "The file could not be written. Try again.",
   exported_gaps: "{n} could not be read whole; the file says where.",
+  exported_masked: "E-mail addresses, phone numbers, IBANs, card numbers, IP addresses and your own name are hidden where they were recognised. That is a help and no guarantee: read the file before you pass it on.",
+
+  people: {
+    list: "People",
+    search: "Search by id or name",
+    sorts: {
+      "-last_seen": "Last seen first", last_seen: "Longest away first", "-first_seen": "Newest first",
+      first_seen: "Oldest first", name: "By name",
+    },
+    columns: { person: "Person", kind: "Type", first: "First seen", last: "Last seen", known: "Conversations", how: "Known from" },
+    how: { question: "a question", reading: "a conversation read", upload: "an upload", feedback: "a rating", lookup: "a look-up" },
+    anonymous: "anonymous",
+    open: "Open {name}",
+    count: { one: "1 person", many: "{n} people" },
+    empty: "Nobody has been seen in this app yet.",
+    no_match: "Nobody matches. Only people who were seen here are listed.",
+  },
 
   search: "Search titles, questions and answers",
   sort: "Sort by",

@@ -39,7 +39,7 @@ export function moreButton(list, row, place) {
     { text: LABELS.generate, act: does(() => generate(list, row)) },
     { text: row.pinned ? LABELS.unpin : LABELS.pin, act: does(() => pin(list, row)) },
     { text: LABELS.share, act: () => list.act({ act: "share", id: row.id }) },
-    { text: LABELS.export, items: formats((format) => exportFile(calls, { ids: [row.id] }, format, root)) },
+    { text: LABELS.export, items: formats((how) => exportFile(calls, { ids: [row.id] }, how, root)) },
     { text: LABELS.delete, danger: true, act: does(() => remove(list, [row.id])) },
   ];
   const menuName = fill(LABELS.more_about, { name });

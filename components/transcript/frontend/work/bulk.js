@@ -25,7 +25,7 @@ export function bulkBar(list) {
     button(LABELS.set_status, () => Object.entries(LABELS.statuses).map(([status, text]) => ({ text, act: () => void list.change({ status }) }))),
     button(LABELS.assign, () => assignees(list.staff, list.me).map(([assignee, text]) => ({ text, act: () => void list.change({ assignee }) }))),
     tag.root,
-    button(LABELS.export, () => formats((format) => exportFile(list.calls, { cases: places() }, format, list.root, "cases/export"))),
+    button(LABELS.export, () => formats((how) => exportFile(list.calls, { cases: places() }, how, list.root, "cases/export"))),
     el("button", { type: "button", class: "ls-button", text: LABELS.unselect, on: { click: () => list.unselect() } }));
   return { root, tag, show: (/** @type {number} */ n) => {
     root.hidden = !n;
