@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from services import roll_call
+from services.administration import Administration
 from services.annotations.curation import Curations
 from services.annotations.work import AnnotationWork
 from services.app_settings import AppSettings
 from services.apps import App, NoSuchApp
 from services.archive import Archive
 from services.audit import Audit
+from services.auth_settings import AuthSettings
 from services.backend import Backend
 from services.conversations import Conversation
 from services.dify.client import Client
@@ -64,6 +66,7 @@ class Site:
     pending: PendingFiles
     audit: Audit
     looks: Looks
+    administration: Administration
     files: Files = field(default_factory=Files)
     icons: Icons = field(default_factory=Icons)
     backend: Backend | None = None
@@ -73,6 +76,8 @@ class Site:
     departures: Departures = field(default_factory=Departures)
     tabs: Tabs = field(default_factory=Tabs)
     ending: threading.Event = field(default_factory=threading.Event)
+    auth: AuthSettings = field(default_factory=AuthSettings)
+    """What is told of it: which groups give which role, and whom to ask."""
 
     @classmethod
     def built(cls, settings: Settings, root: Path, streamlits: Streamlits | None = None) -> Site:
@@ -85,6 +90,7 @@ class Site:
             "departures": departures,
             "pending": PendingFiles(settings.data_dir / "pending"),
             "remarks": settings.remarks,
+            "auth": settings.auth,
             "meter": Meter(settings.limits),
         }
         secret = Secret.kept_in(settings.data_dir)
@@ -109,6 +115,7 @@ class Site:
         pending: PendingFiles | None = None,
         departures: Departures | None = None,
         meter: Meter | None = None,
+        auth: AuthSettings | None = None,
     ) -> Site:
         """The services around these parts; `first` is the app of an address that names none."""
         apps, meter = (first, *others), meter or Meter(Limits())
@@ -137,7 +144,9 @@ class Site:
             pending=pending or PendingFiles(),
             audit=audit,
             looks=Looks(store.database, directory, audit, departures),
+            administration=Administration.over(identities, store.database, audit),
             departures=departures,
+            auth=auth or AuthSettings(),
         )
 
     def apps_of(self, identity: Identity) -> tuple[App, ...]:

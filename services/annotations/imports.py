@@ -18,6 +18,7 @@ from services.annotations.ledger import Ledger
 from services.annotations.sheet import Sheet
 from services.annotations.standing import ACTIONS, Standing
 from services.apps import App
+from services.audit import Audit
 from services.database import Database
 from services.identity import Identity, Role
 
@@ -40,6 +41,7 @@ class Imports:
 
     def __init__(self, book: Callable[[App], Book], database: Database, pause: float = PAUSE) -> None:
         self._book, self._database, self._pause = book, database, pause
+        self._audit = Audit(database)
         self._lock = threading.Lock()
         self._importers: dict[str, tuple[str, Importer]] = {}
 
@@ -63,6 +65,7 @@ class Imports:
         wanted = {kind: choices.get(kind, actions[0]) for kind, actions in ACTIONS.items()}
         if any(action not in ACTIONS[kind] for kind, action in wanted.items()):
             raise ValueError("no such choice")
+        self._audit.record(identity, "import.begun", app=app.slug, about=about.id, file=about.name)
         self._begin(identity, app, replace(about, direction="forth"), wanted)
 
     def resume(self, identity: Identity, app: App, import_id: str) -> None:
@@ -73,6 +76,7 @@ class Imports:
     def roll_back(self, identity: Identity, app: App, import_id: str) -> None:
         """Take away what it has added, and change back what it has changed; not what was changed since."""
         _, about = self._still(identity, app, import_id)
+        self._audit.record(identity, "import.rolled_back", app=app.slug, about=about.id, file=about.name)
         self._begin(identity, app, replace(about, direction="back"))
 
     def pause(self, identity: Identity, app: App, import_id: str) -> None:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.accounts.book import Accounts
-from services.identity import Identity, Mode, Secret
+from services.identity import Identity, Mode
 
 
 class LocalAccounts:
     mode: Mode = "accounts"
 
-    def __init__(self, book: Accounts, secret: Secret, *, plain_user: bool = False) -> None:
+    def __init__(self, book: Accounts) -> None:
         self.book = book
-        self._secret, self._plain = secret, plain_user
 
     def of(
         self, cookies: Mapping[str, str], _headers: Mapping[str, str], _peer: str | None
@@ -22,8 +21,15 @@ class LocalAccounts:
         found = self.book.sessions.of(cookies)
         if found is None or found.must_change:
             return None
-        user = self._secret.user(self.mode, found.name, plain=self._plain)
-        return Identity(user, found.role, found.name)
+        return self.book.person(found.name, found.role)
+
+    def session_of(self, cookies: Mapping[str, str]) -> str | None:
+        """Which of the sessions a browser shows."""
+        found = self.book.sessions.of(cookies)
+        return found.digest if found else None
+
+    def refusal(self, _cookies: Mapping[str, str], _headers: Mapping[str, str]) -> None:
+        """Nobody has signed in elsewhere."""
 
     def introduction(self, *, secure: bool) -> str | None:  # noqa: ARG002 - as the protocol has it
         """People sign in themselves."""

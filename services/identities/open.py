@@ -27,6 +27,9 @@ class Open:
         name = secrets.token_urlsafe(18)
         return f"{name}.{self._signature(name)}"
 
+    def refusal(self, _cookies: Mapping[str, str], _headers: Mapping[str, str]) -> None:
+        """Nobody has signed in elsewhere."""
+
     def introduction(self, *, secure: bool) -> str | None:
         ending = "; Secure" if secure else ""
         return f"{COOKIE}={self.new_cookie()}; Path=/; Max-Age={COOKIE_AGE}; HttpOnly; SameSite=Lax{ending}"

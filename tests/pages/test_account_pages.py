@@ -37,7 +37,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         book = Accounts(store.database, secret, Departures(), passwords)
         app = App("app", Client(dify.url, dify.key))
-        made = Site.over(app, LocalAccounts(book, secret), store)
+        made = Site.over(app, LocalAccounts(book), store)
         sites.use(made)
         yield World(dify, made)
         made.stop()

@@ -106,7 +106,7 @@ def world(served: str, dify: Upstream, monkeypatch: pytest.MonkeyPatch) -> Itera
         store, departures, secret = Store.in_memory(), Departures(), Secret(b"s" * 32)
         book = Accounts(store.database, secret, departures, Passwords(CHEAP))
         app = App("app", Client(dify.url, dify.key))
-        site = Site.over(app, LocalAccounts(book, secret), store, departures=departures)
+        site = Site.over(app, LocalAccounts(book), store, departures=departures)
         sites.use(site)
         made = World(dify, site, book, served, browsers)
         made.member("ada", Role.AGENT)
@@ -299,7 +299,7 @@ def test_signing_out_here_and_everywhere(world: World, everywhere: bool) -> None
 def test_before_there_are_accounts_the_page_says_how_to_make_one(world: World) -> None:
     assert "services.accounts" not in world.browser().get("/signin").text
     empty = Accounts(Store.in_memory().database, Secret(b"x"), Departures(), Passwords(CHEAP))
-    object.__setattr__(world.site, "identities", LocalAccounts(empty, Secret(b"x")))
+    object.__setattr__(world.site, "identities", LocalAccounts(empty))
     assert "python -m services.accounts admin" in world.browser().get("/signin").text
 
 
