@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import account, visitor, words, words_sign_in
+from components import account, visitor, words, words_account, words_sign_in
 from services.identities.oidc import Oidc
 from services.identity import Identities, Identity
 from services.site import Site
@@ -38,8 +38,8 @@ def foot(identities: Identities, identity: Identity) -> None:
         account.show(identity)
     if identities.mode not in {"oidc", "proxy"}:
         return
-    can = words_sign_in.ROLES[identity.role.name]
-    st.caption(f":material/person: {words.plain(identity.name, 60)} · {can}" if identity.name else can)
+    role = words_account.NAMES[identity.role]
+    st.caption(f":material/person: {words.plain(identity.name, 60)} · {role}" if identity.name else role)
     if identities.mode == "oidc":
         out = words_sign_in.SIGN_OUT
         st.button(out, icon=":material/logout:", type="tertiary", key="sign-out", on_click=visitor.sign_out)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from services.identity import Identities, Identity, cookies_in, told_once
+from services.identity import Identities, Identity, Refusal, cookies_in, told_once
 
 
 def identity(identities: Identities) -> Identity | None:
@@ -17,10 +17,23 @@ def identity(identities: Identities) -> Identity | None:
 
     None where nobody is signed in, and for a browser that keeps no cookies.
     """
-    told = st.context.headers
-    headers = told_once((name, value) for name in told for value in told.get_all(name))
     # Streamlit names no address where it is one of this machine.
-    return identities.of(cookies_in(told.get_all("cookie")), headers, st.context.ip_address or "127.0.0.1")
+    return identities.of(cookies(), _headers(), st.context.ip_address or "127.0.0.1")
+
+
+def refusal(identities: Identities) -> Refusal | None:
+    """Why they are not let in who have signed in elsewhere."""
+    return identities.refusal(cookies(), _headers())
+
+
+def cookies() -> dict[str, str]:
+    """Those of this tab."""
+    return cookies_in(st.context.headers.get_all("cookie"))
+
+
+def _headers() -> dict[str, str]:
+    told = st.context.headers
+    return told_once((name, value) for name in told for value in told.get_all(name))
 
 
 def sign_in(provider: str) -> None:

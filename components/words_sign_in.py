@@ -13,9 +13,3 @@ UNKNOWN_TO_PROXY: Final = (
     "You are not signed in. This site is reached through your organisation's sign-in: open it at the address "
     "you were given. If you came from there, tell the administrator that the site does not know the proxy."
 )
-ROLES: Final = {
-    "VIEWER": "can read",
-    "AGENT": "can chat",
-    "CURATOR": "can chat and keep annotations",
-    "ADMIN": "administrator",
-}

@@ -13,11 +13,11 @@ PAGES = {
     "": (
         ("chat", "Chat", "chat", Role.VIEWER),
         ("history", "History", "history", Role.VIEWER),
-        ("annotations", "Annotations", "rate_review", Role.VIEWER),
+        ("annotations", "Annotations", "rate_review", Role.CURATOR),
         ("variables", "Variables", "data_object", Role.VIEWER),
     ),
     "Support": (),
-    "Site": (("about", "About", "info", None),),
+    "Site": (("admin", "Admin", "admin_panel_settings", Role.ADMIN), ("about", "About", "info", None)),
 }
 """By heading: file, title, icon, and from which role on it stands among the ways; None: nowhere."""
 WIDE = {"annotations", "feedback", "gaps", "numbers", "people", "work", "admin"}
