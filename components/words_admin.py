@@ -22,6 +22,7 @@ NAME_HELP: Final = "Up to 64 letters, digits and . _ @ + -. It stays: conversati
 ROLE: Final = "Role"
 ROLE_OF: Final = "Role of {name}"
 MAKE: Final = "Make account"
+CANCEL: Final = "Cancel"
 GIVEN: Final = "One-time password for **{name}**"
 GIVEN_MEANS: Final = (
     "It is shown here only now. Tell it to {name} by a way that nobody else reads: it works for three days, "

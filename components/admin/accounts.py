@@ -12,7 +12,7 @@ from components.annotations.telling import when
 from services.accounts.administration import Account, AccountsDesk
 from services.identity import Role
 
-NAME, ROLE, GIVEN, FIND = "ad-name", "ad-role", "ad-given", "ad-find"
+NAME, ROLE, GIVEN, FIND, NEW = "ad-name", "ad-role", "ad-given", "ad-find", "ad-making"
 SHOWN = 50
 FINDABLE = 8
 """Accounts beyond which there is a field to find one by."""
@@ -24,10 +24,15 @@ def show(desk: Desk) -> None:
         roles.show(desk)
         return
     _given()
-    accounts = book.all(desk.identity)
+    accounts, making = book.all(desk.identity), session.kept(NEW, False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if len(accounts) > FINDABLE:
             st.text_input(said.FIND, key=FIND, icon=":material/search:", width=320)
+        if not making:
+            st.button(
+                said.NEW, key="ad-new", icon=":material/person_add:", on_click=session.keep, args=(NEW, True)
+            )
+    if making:
         _new(desk, book)
     sought = str(session.value(FIND) or "").strip().casefold()
     found = [account for account in accounts if sought in account.name]
@@ -59,13 +64,18 @@ def _new(desk: Desk, book: AccountsDesk) -> None:
         name, role = str(session.value(NAME) or ""), Role(session.value(ROLE, Role.AGENT))
         if given := desk.attempt(lambda: book.make(desk.identity, name, role)):
             session.keep(GIVEN, (name.strip(), given))
-            session.empty(NAME)
+            session.keep(NEW, False)
 
-    with st.popover(said.NEW, icon=":material/person_add:", key="ad-new"):
-        st.text_input(said.NAME, key=NAME, help=said.NAME_HELP, autocomplete="off")
-        session.begin_with(ROLE, Role.AGENT)
-        st.selectbox(said.ROLE, list(Role), key=ROLE, format_func=words_account.ROLES.__getitem__)
-        st.button(said.MAKE, key="ad-make", type="primary", on_click=make)
+    with st.container(border=True, key="ad-new-account"):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            session.begin_with(ROLE, Role.AGENT)
+            st.text_input(said.NAME, key=NAME, help=said.NAME_HELP, autocomplete="off", width=220)
+            st.selectbox(
+                said.ROLE, list(Role), key=ROLE, format_func=words_account.ROLES.__getitem__, width=320
+            )
+        with st.container(horizontal=True):
+            st.button(said.MAKE, key="ad-make", type="primary", on_click=make)
+            st.button(said.CANCEL, key="ad-cancel", on_click=session.keep, args=(NEW, False))
 
 
 def _row(desk: Desk, book: AccountsDesk, account: Account) -> None:
@@ -80,8 +90,10 @@ def _row(desk: Desk, book: AccountsDesk, account: Account) -> None:
             )
             st.caption(said.SEEN.format(time=when(account.seen_at)) if account.seen_at else said.NEVER)
         if mine:
-            st.caption(words_account.ROLES[account.role], help=said.ONES_OWN, width="content")
-        else:
+            st.caption(words_account.NAMES[account.role], help=said.ONES_OWN, width="content")
+            return
+        # Together, so that a narrow page has both in the next line.
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
             _role(desk, book, account)
             _more(desk, book, account)
 

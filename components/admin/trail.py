@@ -61,8 +61,8 @@ def _filters(desk: Desk) -> Wanted:
         action = st.selectbox(said.ACTION, actions, key=ACTION, format_func=_action, width=220)
         app = st.selectbox(said.APP, apps, key=APP, format_func=lambda slug: slug or said.ANY, width=140)
         about = st.text_input(said.ABOUT, key=ABOUT, width=180)
-        since = st.date_input(said.FROM, value=None, key=SINCE, format="YYYY-MM-DD", width=140)
-        until = st.date_input(said.TO, value=None, key=UNTIL, format="YYYY-MM-DD", width=140)
+        since = st.date_input(said.FROM, value=None, key=SINCE, format="YYYY-MM-DD", width=160)
+        until = st.date_input(said.TO, value=None, key=UNTIL, format="YYYY-MM-DD", width=160)
     return Wanted(
         person.strip(), action, app, about.strip(), _begins(since), _begins(until, timedelta(days=1))
     )
@@ -94,7 +94,7 @@ def _table(desk: Desk, entries: tuple[Entry, ...]) -> str:
     lines = [f"| {' | '.join(said.COLUMNS)} |", "|" + " --- |" * len(said.COLUMNS)]
     for entry in entries:
         cells = (
-            when(entry.at),
+            when(entry.at).replace(" ", "\N{NO-BREAK SPACE}"),
             _who(entry),
             words.plain(_action(entry.action)),
             words.plain(names.get(entry.app, entry.app), 30),

@@ -11,6 +11,7 @@ import { inUse, moreButton } from "./row.js";
  * @typedef {object} Data
  * @property {string} assets
  * @property {string} app
+ * @property {boolean} [reads]       they may change nothing
  * @property {string|null} current   id of the conversation on the screen
  * @property {{id: string, name: string, at: number|null, pinned?: boolean, running?: boolean}[]|null} rows null: unreadable
  * @property {import("./pending.js").Waiting|null} waiting
@@ -27,6 +28,7 @@ class Sidebar {
   constructor(data, emit) {
     this.root = el("nav", { class: "ls-root ls-sidebar", "aria-label": LABELS.list });
     this.calls = new Calls(data.app);
+    this.reads = Boolean(data.reads);
     this.root.addEventListener("ls-free", () => this.#draw());
     this.update(data, emit);
     this.unfollow = pending.follow(() => this.#draw());
@@ -36,6 +38,7 @@ class Sidebar {
   update(data, emit) {
     this.data = data;
     this.emit = emit;
+    this.reads = Boolean(data.reads);
     const moved = this.calls.app !== data.app;
     if (moved) this.calls = new Calls(data.app); // what was begun, and may be undone, is another app's
     const waits = JSON.stringify(data.waiting?.pending.map(({ id }) => id) ?? []) + data.waiting?.trying;
