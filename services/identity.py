@@ -60,6 +60,7 @@ class Refusal:
     """`no_group`: in none of the groups that give a role; `unaccepted`: what the other side said of them is
     not what this site goes by."""
     name: str = ""
+    """Only where it can be believed."""
 
 
 class Identities(Protocol):

@@ -75,7 +75,7 @@ class Oidc:
             return None
         claims = _claims(written)
         if self._fault(claims):
-            return Refusal("unaccepted", _name(claims))
+            return Refusal("unaccepted")
         return Refusal("no_group", _name(claims)) if self._identity(claims) is None else None
 
     def session_of(self, cookies: Mapping[str, str]) -> str | None:
@@ -161,7 +161,8 @@ def _claims(written: bytes) -> dict[str, Any]:
 
 def _name(claims: Mapping[str, Any]) -> str:
     names = (claims.get(claim) for claim in NAMES)
-    return next((name for name in names if isinstance(name, str) and name.strip()), "")[:LONGEST_USER]
+    found = next((name for name in names if isinstance(name, str) and name.strip()), "")[:LONGEST_USER]
+    return found.encode("utf-8", "replace").decode()  # half a letter cannot be kept
 
 
 def _digest(written: bytes) -> str:

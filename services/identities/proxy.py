@@ -113,7 +113,7 @@ class Proxy:
         if not self._knows_the_secret(headers):
             return None
         if not self._subject(headers):
-            return Refusal("unaccepted", self._name(headers))
+            return Refusal("unaccepted")
         return Refusal("no_group", self._name(headers)) if self._role(headers) is None else None
 
     def _is_the_proxys(self, headers: Mapping[str, str], peer: str | None) -> bool:

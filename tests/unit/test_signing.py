@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -18,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from routes import afterwards, conversations, human_input, live, share, signing, speech
+from routes import afterwards, audit, conversations, human_input, live, share, signing, speech
 from routes.security import Security
 from services import site as sites
 from services.accounts import attempts
@@ -86,6 +88,7 @@ def served() -> Iterator[str]:
         Route("/share/{token}", share.page),
         *conversations.ROUTES,
         *signing.ROUTES,
+        Route("/audit.csv", audit.file),
         Route("/{path:path}", streamlit, methods=["GET", "PUT"]),
     ]
     with listening(Starlette(routes=routes, middleware=[Middleware(Security)])) as url:
@@ -455,3 +458,21 @@ def test_a_role_that_has_changed_is_another_person_to_a_tab(world: World) -> Non
     assert now is not None
     assert now.user == person.user
     assert world.site.tabs.of("tab") != now
+
+
+def test_the_audit_trail_is_a_file_for_admins_alone(world: World) -> None:
+    world.member("dan", Role.ADMIN)
+    assert world.browser().get("/audit.csv", headers={"accept": "*/*"}).status_code == 401
+    for name in ("ada", "vic"):
+        assert world.browser(name).get("/audit.csv").status_code == 403
+    browser = world.browser("dan")
+    answer = browser.get("/audit.csv?action=audit")
+    assert answer.status_code == 200
+    assert "attachment" in answer.headers["content-disposition"]
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [(row["name"], row["action"]) for row in rows] == [
+        ("dan", "audit.exported"),
+        ("vic", "audit.refused"),
+        ("ada", "audit.refused"),
+    ]
+    assert browser.get("/audit.csv?since=soon").status_code == 400
