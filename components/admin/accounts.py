@@ -149,13 +149,7 @@ def _more(desk: Desk, book: AccountsDesk, account: Account) -> None:
         offered.append((said.ENABLE, ":material/check_circle:", enable))
     else:
         offered.append((said.DISABLE, ":material/block:", disable))
-    with st.popover(
-        "",
-        icon=":material/more_vert:",
-        type="tertiary",
-        key=f"ad-more-{name}",
-        help=said.MORE.format(name=name),
-    ):
+    with st.popover(said.MORE, type="tertiary", key=f"ad-more-{name}"):
         for label, icon, work in offered:
             key = f"ad-{work.__name__}-{name}"
             st.button(label, icon=icon, key=key, type="tertiary", on_click=work)
