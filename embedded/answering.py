@@ -18,6 +18,7 @@ from embedded.endings import bogus_end
 from embedded.errors import Refused, broken, invalid
 from embedded.frames import Frames
 from embedded.generation import Generation
+from embedded.played import Played
 from embedded.records import Asked, Outcome
 from embedded.reply import Reply
 from embedded.responses import ConnectionCut, EventStream, SpacedJSON
@@ -92,7 +93,7 @@ class _OfChat:
 @dataclass(frozen=True, slots=True)
 class _OfChatflow:
     caller: Caller
-    played: chatflow.Played
+    played: Played
     asked: Asked
 
     def streamed(self) -> Response:

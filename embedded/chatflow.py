@@ -6,17 +6,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
 from embedded.app import App
 from embedded.approval import resume
 from embedded.backend import Backend
-from embedded.endings import paused
-from embedded.feeds import Feed
+from embedded.endings import metadata, paused
 from embedded.frames import PING, Frames
 from embedded.paths import follow
+from embedded.played import Played
 from embedded.records import Asked, Outcome
 from embedded.responses import ConnectionCut
 from embedded.tables.runs import Form, Run
@@ -24,20 +23,6 @@ from embedded.usage import Usage
 from embedded.workflow import NodeFailed, Paused, Stopped, Workflow
 
 ABORTED = "Aborted: User requested stop"
-
-
-@dataclass(slots=True)
-class Played:
-    """How a run went, once `feed` has ended: `status` succeeded, failed, stopped or paused."""
-
-    feed: Feed
-    run_id: str
-    task_id: str = ""
-    status: str = "running"
-    error: str = ""
-    answer: str = ""
-    metadata: dict[str, Any] = field(default_factory=dict)
-    paused: dict[str, Any] = field(default_factory=dict)
 
 
 def begin(backend: Backend, app: App, user: str, asked: Asked, query: str, base: str) -> Played:
@@ -137,7 +122,7 @@ class _Run:
         played = self._played
         played.answer, played.status = "".join(flow.said), "succeeded"
         usage = flow.spent if flow.spent.latency else Usage(0, 0, 0.0, flow.first or 0.0, unpriced=True)
-        played.metadata = _metadata(flow, usage)
+        played.metadata = metadata(flow.resources, usage)
         outputs = {"answer": played.answer, "files": []}
         await self._keep(
             flow,
@@ -170,7 +155,7 @@ class _Run:
         form = await asyncio.to_thread(self._backend.runs.form_of, played.run_id)
         if form is not None:
             data = paused(form, played.run_id, int(time.time()), len(flow.nodes), flow.passed())
-            played.metadata = _metadata(flow, None)
+            played.metadata = metadata(flow.resources, None)
             played.paused = data
             flow.emit("workflow_paused", data)
 
@@ -203,12 +188,3 @@ class _Run:
             "exceptions_count": flow.retries + (1 if status == "failed" and error != ABORTED else 0),
             "files": [],
         }
-
-
-def _metadata(flow: Workflow, usage: Usage | None) -> dict[str, Any]:
-    return {
-        "annotation_reply": None,
-        "retriever_resources": list(flow.resources),
-        "usage": usage.described() if usage else None,
-        "reasoning": {},
-    }

@@ -4,12 +4,14 @@ recordings 36_err_provider_down_flow, 81_chat_flow_local_file_other_app, a0_hitl
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
 from embedded.app import App
 from embedded.frames import PING, frame
 from embedded.tables.runs import Form
+from embedded.usage import Usage
 
 REASON = (
     "form_id",
@@ -69,4 +71,14 @@ def paused(form: Form, run_id: str, created_at: int, steps: int, elapsed: float)
         "elapsed_time": round(elapsed, 6),
         "total_tokens": 0,
         "total_steps": steps,
+    }
+
+
+def metadata(resources: Sequence[Mapping[str, Any]], usage: Usage | None) -> dict[str, Any]:
+    """The `metadata` of message_end, and of a run that pauses, which has no usage."""
+    return {
+        "annotation_reply": None,
+        "retriever_resources": list(resources),
+        "usage": usage.described() if usage else None,
+        "reasoning": {},
     }

@@ -9,8 +9,10 @@ from typing import Any
 
 from services import form_files, human_input
 from services.calls import calls
+from services.dify.form import HumanInput
 from services.dify.loose import text
-from services.dify.parts import File, HumanInput, Step, Thought
+from services.dify.parts import File, Thought
+from services.dify.step import Step
 from services.draft import Waiting
 from services.outcome import Failure
 from services.turn import Turn

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.dify.chat import Question
 from services.dify.parts import File
+from services.turn import Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +39,15 @@ def sent(file: File) -> dict[str, str]:
     if file.upload_file_id:
         return {"type": file.type, "transfer_method": "local_file", "upload_file_id": file.upload_file_id}
     return {"type": file.type, "transfer_method": "remote_url", "url": file.url}
+
+
+def put(turn: Turn, user: str, conversation_id: str, *, auto_name: bool) -> Question:
+    """A question as `client.chat` sends it; conversation_id "" begins a conversation."""
+    return {
+        "query": turn.query,
+        "user": user,
+        "inputs": turn.inputs,
+        "conversation_id": conversation_id,
+        "files": [sent(file) for file in turn.attachments],
+        "auto_generate_name": auto_name,
+    }

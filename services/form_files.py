@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from services.dify.form import HumanInput
 from services.dify.loose import text, whole
 from services.dify.parameters import FileUpload
-from services.dify.parts import File, HumanInput
+from services.dify.parts import File
 from services.draft import sent
 from services.uploads import EXTENSIONS, Rules
 

@@ -10,8 +10,9 @@ from services import form_files
 from services.apps import App
 from services.conversations import Conversation
 from services.dify.errors import Invalid
+from services.dify.form import HumanInput
 from services.dify.loose import text
-from services.dify.parts import File, HumanInput
+from services.dify.parts import File
 from services.identity import Identity, Role
 from services.limits import Meter
 from services.runs import Busy, Runs

@@ -35,3 +35,15 @@ class Timings:
     total: float | None = None
     reasoning: float | None = None
     """Seconds for which the model thought, all stretches of it together; None where nobody saw it."""
+
+
+def told(status: str, error: str, answer: str) -> tuple[State, Failure | None]:
+    """How an answer ended by its record in `GET /messages`."""
+    if status == "error":
+        if "Aborted: User requested stop" in error:
+            return "stopped", None
+        return "failed", Failure("answer_failed", error)
+    if status == "paused":
+        return "paused", None
+    # An answer that nobody was there to receive stays empty for good (recordings b0_disconnect_chat_*).
+    return ("complete", None) if answer else ("incomplete", Failure("no_answer"))

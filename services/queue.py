@@ -9,21 +9,15 @@ once at most.
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, fields
-from typing import Any
-
-import sqlalchemy as sa
 
 from services.conversations import Conversation
-from services.database import metadata
 from services.dify.client import Client
-from services.dify.parts import File
 from services.directory import Directory
 from services.draft import Draft, Waiting
 from services.identity import Identity, Role
 from services.limits import Meter
+from services.queued import Queued
 from services.runs import LONGEST_QUERY, Busy, Runs, TooLong
 from services.store import Store, StoreError
 
@@ -32,15 +26,6 @@ MOST = 10
 """Questions that may wait in one conversation."""
 HELD = {"failed": "failed", "incomplete": "failed", "paused": "paused", "stopped": "stopped"}
 """State of the last answer -> why what waits is not sent by itself."""
-
-queued = sa.Table(
-    "queued",
-    metadata,
-    sa.Column("id", sa.String(64), primary_key=True),
-    sa.Column("key", sa.String(64), nullable=False, index=True),
-    sa.Column("draft", sa.JSON, nullable=False),
-    sa.Column("asked_at", sa.Float, nullable=False),
-)
 
 
 class Full(Exception):
@@ -53,7 +38,8 @@ class Queue:
     def __init__(
         self, store: Store, runs: Runs, client_of: Callable[[Conversation], Client], meter: Meter
     ) -> None:
-        self._store, self._runs, self._client_of, self._meter = store, runs, client_of, meter
+        self._queued, self._runs = Queued(store), runs
+        self._client_of, self._meter = client_of, meter
         runs.on_end.append(self._go_on)
 
     def ask(self, identity: Identity, conversation: Conversation, draft: Draft, send_id: str) -> None:
@@ -91,7 +77,7 @@ class Queue:
             if conversation.busy or conversation.queued:
                 raise Busy
             # All are kept before the first is asked: a kill in between loses none of them.
-            self._keep(conversation, named)
+            self._queued.keep(conversation.owned, named)
             self._tell(conversation, tuple(named), "")
             self._send_first(conversation)
 
@@ -120,14 +106,8 @@ class Queue:
     def restore(self, directory: Directory) -> None:
         """Take up what waited when the process before this one ended."""
         try:
-            with self._store.database.begin() as connection:
-                rows = connection.execute(sa.select(queued).order_by(queued.c.asked_at)).mappings().all()
-            for row in rows:
-                owner = self._store.owner(row["key"])
-                if self._store.turn(row["id"]):  # it was sent, and the process died before it forgot that
-                    self._write(sa.delete(queued).where(queued.c.id == row["id"]))
-                elif owner:
-                    self._put_back(directory.adopt(owner), Waiting(row["id"], _draft(row["draft"])))
+            for owner, waiting in self._queued.left():
+                self._put_back(directory.adopt(owner), waiting)
         except StoreError as error:
             log.warning("waiting questions could not be read: %s", error)
 
@@ -139,26 +119,8 @@ class Queue:
     def _line_up(self, conversation: Conversation, waiting: Waiting) -> None:
         if len(conversation.queued) >= MOST:
             raise Full
-        self._keep(conversation, [waiting])
+        self._queued.keep(conversation.owned, [waiting])
         self._tell(conversation, (*conversation.queued, waiting), "")
-
-    def _keep(self, conversation: Conversation, waiting: Sequence[Waiting]) -> None:
-        now = time.time()
-        rows = [
-            {
-                "id": each.id,
-                "key": conversation.key,
-                "draft": asdict(each.draft),
-                "asked_at": now + place / 1000,  # the order of restore()
-            }
-            for place, each in enumerate(waiting)
-        ]
-        try:
-            self._store.add(conversation.owned)  # or restore() would not know whose they are
-        except StoreError as error:
-            log.warning("a waiting question is in memory alone: %s", error)
-            return
-        self._write(sa.insert(queued).values(rows))
 
     def _go_on(self, conversation: Conversation) -> None:
         """An answer has ended: send what waits for it, unless it failed or was stopped."""
@@ -182,24 +144,10 @@ class Queue:
         self._drop(conversation, first)
 
     def _drop(self, conversation: Conversation, waiting: Waiting) -> None:
-        self._write(sa.delete(queued).where(queued.c.id == waiting.id))
+        self._queued.drop(waiting.id)
         left = tuple(each for each in conversation.queued if each is not waiting)
         self._tell(conversation, left, conversation.held if left else "")
-
-    def _write(self, statement: sa.Executable) -> None:
-        try:
-            with self._store.database.begin() as connection:
-                connection.execute(statement)
-        except StoreError as error:
-            log.warning("a waiting question is in memory alone: %s", error)
 
     def _tell(self, conversation: Conversation, waiting: tuple[Waiting, ...], held: str) -> None:
         conversation.queued, conversation.held = waiting, held
         conversation.wake()
-
-
-def _draft(kept: dict[str, Any]) -> Draft:
-    names = {field.name for field in fields(File)}
-    files = (File(**{k: v for k, v in row.items() if k in names}) for row in kept.get("files", ()))
-    known = {name: kept[name] for name in ("attempt_of", "whole", "auto_name") if name in kept}
-    return Draft(kept["query"], kept.get("inputs") or {}, tuple(files), **known)

@@ -7,6 +7,7 @@ good, its row staying empty (recordings b0_*). To ask again costs a second answe
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 from services.conversations import Conversation
@@ -19,6 +20,10 @@ PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Seconds between looks."""
 SECOND_LOOK = 1.0
 """Seconds after which an answer that was found must still read the same."""
+LONGEST_RUN = 1200.0
+"""Seconds; Dify's own limit (APP_MAX_EXECUTION_TIME)."""
+LOOK_EVERY = 2.0
+"""Seconds between two looks whether a workflow run still runs."""
 
 
 class Recovery:
@@ -90,3 +95,26 @@ class Recovery:
             if theirs.message_id == turn.message_id if turn.message_id else same_question(turn, theirs):
                 return theirs
         return None
+
+
+def await_end(client: Client, run_id: str, halt: threading.Event) -> None:
+    """Return when the workflow run is over, when that cannot be known, or when `halt` is set."""
+
+    def runs_on() -> bool:
+        try:
+            return client.workflows.run(run_id).status == "running"
+        except DifyError:
+            return False
+
+    until = time.monotonic() + LONGEST_RUN
+    while runs_on() and time.monotonic() < until and not halt.wait(LOOK_EVERY):
+        pass
+
+
+def as_kept(client: Client, turn: Turn, user: str) -> Turn | None:
+    """The same answer as Dify's history has it; None where that is not known."""
+    try:
+        page = client.messages.list(turn.conversation_id, user, limit=5)
+    except DifyError:
+        return None
+    return next((Turn.from_message(m) for m in page.data if m.id == turn.message_id), None)

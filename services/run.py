@@ -11,37 +11,28 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
+from services.answer import Answer
 from services.conversations import Conversation
-from services.dify import events
-from services.dify.chat import Question
+from services.dify import stream_events
 from services.dify.client import Client
 from services.dify.errors import DifyError, NotSent, RateLimited, Refused, ServerFailed, Unintelligible
 from services.dify.stream import ChatStream
-from services.draft import sent
-from services.merge import attached, recovered
-from services.recovery import Recovery
+from services.draft import put
+from services.recovery import Recovery, as_kept, await_end
+from services.second_attempt import pause_before
 from services.step_details import StepDetails
-from services.stopwatch import Stopwatch
+from services.stopping import Stopping
 from services.turn import Turn
 
 log = logging.getLogger(__name__)
-WORTH_TELLING = 1.0
-"""Seconds; shorter waits before a second attempt are nobody's business."""
-LONGEST_WAIT = 30.0
-"""Seconds of Retry-After that are waited for; beyond that the person decides."""
 QUIET = 60.0
 """Seconds without an event after which the events of a resumed run are given up for its history."""
-LONGEST_RUN = 1200.0
-"""Seconds; Dify's own limit (APP_MAX_EXECUTION_TIME)."""
-LOOK_EVERY = 2.0
-"""Seconds between two looks whether it still runs."""
 AFTER_STOP = 15.0
 """Seconds for which a stopped answer is read on, for its ids and usage, once Dify was told."""
 
 
-class Run:
+class Run(Answer):
     """One question's way. `save` is called whenever the Turn must be in the store now.
 
     `before` is the conversation's Run before this one; `taken` says of a conversation id that another
@@ -55,7 +46,7 @@ class Run:
         client: Client,
         conversation: Conversation,
         turn: Turn,
-        save: Callable[[Run], None],
+        save: Callable[[Answer], None],
         before: Run | None = None,
         taken: Callable[[str], bool] = lambda _: False,
         ended: Callable[[Run], None] = lambda _: None,
@@ -63,27 +54,14 @@ class Run:
         details: StepDetails,
         auto_name: bool = True,
     ) -> None:
-        self.conversation = conversation
-        self.turn = turn
+        super().__init__(conversation, turn, save, details)
         self.done = threading.Event()
         """Set when the thread has ended; the Turn may be final long before."""
-        self.dirty = False
-        """The Turn has news that the store lacks."""
-        self.saving = threading.Lock()
-        """Held while the Turn is written to the store."""
-        self.announced = False
-        """The list of conversations was told of the answer's end."""
-        self._client, self._save, self._before, self._taken = client, save, before, taken
-        self._ended, self._details, self._auto_name = ended, details, auto_name
-        self._lock = threading.Lock()
+        self._client, self._before, self._taken = client, before, taken
+        self._ended, self._auto_name = ended, auto_name
         self._halt = threading.Event()
         self._told_dify = False
-        self._began: float | None = time.monotonic()
-        """When the question was sent, on time.monotonic(); None where an earlier process did that, and where
-        a person has let the app wait since."""
-        self._resumed = False
         self._stream: ChatStream | None = None
-        self._stopwatch = Stopwatch()
 
     def start(self, *, reconcile: bool = False) -> None:
         """Show the question and begin; `reconcile` looks for an answer that an earlier process began."""
@@ -109,27 +87,17 @@ class Run:
             self.dirty = True
             self._halt.set()
         self._tell_dify()
-        self._save(
-            self
-        )  # before it is shown: what a person has seen to be stopped stays so, even after a kill
+        # Before it is shown: what a person has seen to be stopped stays so, even after a kill.
+        self._save(self)
         with self._lock:
             self.conversation.put(self.turn)
         self._ended(self)
 
-    def changed(self, variables: tuple[str, ...]) -> None:
-        """The answer has left other values in these conversation variables."""
-        with self._lock:
-            # As it is shown: it may have been rated meanwhile.
-            shown = self.conversation.turn(self.turn.id) or self.turn
-            self.turn = replace(shown, changed_variables=variables)
-            self.dirty = True
-            self.conversation.change(self.turn)
-        self._save(self)
-
     def _live(self, work: Callable[[], None]) -> None:
         try:
             work()
-            self._look_after_files()
+            if self._has_files():
+                self._compare(as_kept(self._client, self.turn, self.conversation.user))
         except Exception as error:
             log.exception("a run failed: %s", type(error).__name__)
             self._close(DifyError("internal_error", "The site failed while it read the answer."))
@@ -145,48 +113,33 @@ class Run:
             log.exception("what follows an answer failed: %s", type(error).__name__)
 
     def _ask(self) -> None:
-        if self._before and not self.conversation.conversation_id:
-            # The conversation has no name until the first answer, also a stopped one, has brought it.
-            until = time.monotonic() + AFTER_STOP
-            while not (self._before.done.wait(0.05) or self._halt.is_set()):
-                if self.conversation.conversation_id or time.monotonic() > until:
-                    break
+        self._await_name()
         again = True
         while not self._halt.is_set():
             try:
                 return self._read()
             except (NotSent, RateLimited, ServerFailed) as error:
-                wait = _pause_before_retry(error) if again else None
+                wait = pause_before(error) if again else None
                 if wait is None:
                     return self._end(error)
                 again = False
-                self._pause(wait)
+                self._pause(wait, self._halt)
             except DifyError as error:
                 return self._end(error)
         return None
 
-    def _pause(self, seconds: float) -> None:
-        """Nothing was accepted: wait, and let the readers know for how long."""
-        if seconds >= WORTH_TELLING:
-            self._show_retry(time.time() + seconds)
-        self._halt.wait(seconds)
-        self._show_retry(None)
-
-    def _show_retry(self, at: float | None) -> None:
-        with self._lock:
-            if not self.turn.final and self.turn.retry_at != at:
-                self._show(replace(self.turn, retry_at=at))
+    def _await_name(self) -> None:
+        """The conversation has none until the first answer, also a stopped one, has brought it."""
+        if self._before and not self.conversation.conversation_id:
+            until = time.monotonic() + AFTER_STOP
+            while not (self._before.done.wait(0.05) or self._halt.is_set()):
+                if self.conversation.conversation_id or time.monotonic() > until:
+                    break
 
     def _read(self) -> None:
         turn = self.turn
-        question: Question = {
-            "query": turn.query,
-            "user": self.conversation.user,
-            "inputs": turn.inputs,
-            "conversation_id": self.conversation.conversation_id or "",
-            "files": [sent(file) for file in turn.attachments],
-            "auto_generate_name": self._auto_name,
-        }
+        place = self.conversation
+        question = put(turn, place.user, place.conversation_id or "", auto_name=self._auto_name)
         if turn.whole:
             for event in self._client.chat.send_blocking(**question):
                 self._take(event)
@@ -197,17 +150,8 @@ class Run:
                     self._take(event)
         self._close(None)
 
-    def _take(self, event: events.StreamEvent) -> None:
-        if isinstance(event, events.StepChanged) and not (self.turn.final or self.turn.replaced):
-            self._details.take(self.turn.id, f"{event.step.kind}-{event.step.id}", event.data)
-        with self._lock:
-            before = self.turn
-            after = before.learned(event) if before.final else before.after(event)
-            if after is not before:
-                after = replace(after, timings=self._stopwatch.after(after, self._elapsed()))
-                self._show(self._finished(after) if after.final and not before.final else after)
-        if isinstance(event, events.AnswerReplaced):
-            self._save(self)  # what was said until now must not stay in the store for a moment longer
+    def _take(self, event: stream_events.StreamEvent) -> None:
+        self._fold(event)
         if self._halt.is_set():
             self._tell_dify()
 
@@ -239,70 +183,16 @@ class Run:
         # Such a stream may say nothing, or only that the run is over: history then has the answer.
         if self.turn.ended or self.turn.state == "paused" or self.turn.outcome in {"failed", "stopped"}:
             return self._close(None)
-        until = time.monotonic() + LONGEST_RUN
-        while self._runs_on() and time.monotonic() < until and not self._halt.wait(LOOK_EVERY):
-            pass
+        await_end(self._client, run_id, self._halt)
         self._recover(error)
         return None
 
-    def _runs_on(self) -> bool:
-        try:
-            return self._client.workflows.run(self.turn.workflow_run_id).status == "running"
-        except DifyError:
-            return False
-
     def _recover(self, error: DifyError) -> None:
-        self._stopwatch = Stopwatch()  # nobody sees when what it was at comes to its end
-        with self._lock:
-            self._show(self.turn.lost(error))
-        self._save(self)
         # A gateway that answered in Dify's stead has most likely not passed the question on; but one that
         # waited for a whole answer has, and only lost its patience.
         patient = self.turn.whole or not isinstance(error, ServerFailed | Unintelligible)
         recovery = Recovery(self._client, self.conversation, self._taken, patient=patient)
-        found = recovery.look_for(lambda: self.turn, self._halt)
-        with self._lock:
-            if found is not None and not self.turn.final:
-                self._show(self._finished(recovered(self.turn, found)))
-        if found is None:
-            self._close(error)
-
-    def _close(self, cause: DifyError | None) -> None:
-        with self._lock:
-            if not self.turn.final and self.turn.state != "paused":
-                self._show(self._finished(self.turn.closed(cause)))
-        if self.dirty:
-            self._save(self)
-
-    def _look_after_files(self) -> None:
-        """A whole answer says nothing of files that the app ignored; the history does."""
-        turn = self.turn
-        if turn.state != "complete" or not turn.attachments or not turn.message_id:
-            return
-        try:
-            page = self._client.messages.list(turn.conversation_id, self.conversation.user, limit=5)
-        except DifyError:
-            return  # nothing is said of what is not known
-        theirs = next((Turn.from_message(m) for m in page.data if m.id == turn.message_id), None)
-        if theirs is not None:
-            with self._lock:
-                self._show(replace(self.turn, attachments=attached(self.turn, theirs)))
-            self._save(self)
-
-    def _finished(self, turn: Turn) -> Turn:
-        if self._began is None:
-            return replace(turn, answered_at=time.time()) if self._resumed else turn
-        total = self._elapsed()
-        timings = replace(self._stopwatch.at_the_end(turn, total), total=total)
-        return replace(turn, answered_at=time.time(), timings=timings)
-
-    def _elapsed(self) -> float | None:
-        return None if self._began is None else time.monotonic() - self._began
-
-    def _show(self, turn: Turn) -> None:
-        self.turn = turn
-        self.dirty = True
-        self.conversation.put(turn)
+        self._look_for(recovery, error, self._halt)
 
     def _tell_dify(self) -> None:
         """POST …/stop, once, as soon as the task id is known; in a thread of its own, for it may hang.
@@ -315,21 +205,4 @@ class Run:
             self._told_dify = True
             if self._stream:
                 self._stream.until = time.monotonic() + AFTER_STOP
-        work, task_id = self._post_stop, self.turn.task_id
-        threading.Thread(target=work, args=(task_id,), name=f"stop-{task_id[:8]}", daemon=True).start()
-
-    def _post_stop(self, task_id: str) -> None:
-        try:
-            self._client.chat.stop(task_id, self.conversation.user)
-        except DifyError as error:
-            log.warning("Dify did not take the stop of a task: %s", error.code)
-
-
-def _pause_before_retry(error: DifyError) -> float | None:
-    """Seconds to wait where nothing was accepted and a second attempt is right; None where it is not."""
-    if isinstance(error, NotSent):
-        return 0.5
-    if isinstance(error, RateLimited) or error.status == 503:
-        wait = error.retry_after
-        return wait if wait is not None and wait <= LONGEST_WAIT else None
-    return None
+        Stopping(self._client, self.turn.task_id, self.conversation.user).start()

@@ -1,12 +1,11 @@
 """All Runs of this process: one per question, at most one at a time per conversation.
 
-The question is in the store before it is sent, and a saver writes what has come of each answer twice a
-second, so that even kill -9 loses less than a second of text; the next start takes up what was left.
+The question is in the store before it is sent, and the saver (services/saver.py) writes what has come of each
+answer, so that even kill -9 loses less than a second of text; the next start takes up what was left.
 """
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections import OrderedDict
@@ -17,17 +16,12 @@ from services.dify.client import Client
 from services.dify.errors import DifyError
 from services.draft import Draft
 from services.identity import Identity, Role
-from services.outcome import Failure
 from services.run import Run
-from services.search import Search
-from services.step_details import StepDetails
+from services.saver import Saver
 from services.store import Store, StoreError
 from services.titles import Titles
 from services.turn import Turn
 
-log = logging.getLogger(__name__)
-SAVE_EVERY = 0.5
-"""Seconds."""
 REMEMBERED = 1_000
 """Send ids kept in memory; older ones are still known to the store."""
 LONGEST_QUERY = 250_000
@@ -45,17 +39,14 @@ class TooLong(ValueError):
 class Runs:
     def __init__(self, store: Store, titles: Titles, ended: Callable[[Run], None] = lambda _: None) -> None:
         """`ended` is called once after each answer, in its Run's thread, when all else is done."""
-        self._store, self._titles, self._follow_up = store, titles, ended
-        self._search, self.details = Search(store), StepDetails(store.database)
+        self._store, self._follow_up = store, ended
         self._lock = threading.Lock()
         self._by_send_id: OrderedDict[str, Run] = OrderedDict()
-        self._closing = threading.Event()
         self.on_end: list[Callable[[Conversation], None]] = []
         """Called with its conversation when an answer has become final or pauses; perhaps more than once."""
-        self.store_trouble: Failure | None = None
-        """Set while the store cannot be written: answers then live in memory alone."""
-        self._saver = threading.Thread(target=self._save_now_and_then, name="saver", daemon=True)
-        self._saver.start()
+        self.saver = Saver(store, titles, self._all)
+        self.details = self.saver.details
+        self.saver.start()
 
     def start(
         self, identity: Identity, client: Client, conversation: Conversation, draft: Draft, send_id: str
@@ -95,14 +86,13 @@ class Runs:
             run = self._run(client, conversation, turn, before, auto_name=draft.auto_name)
             self._remember(run)
         # First kept, then shown: what a person has seen to be asked outlives the process.
-        self._save(run)
+        self.saver.save(run)
         run.start()
         return run
 
     def running(self, conversation: Conversation) -> Run | None:
         """The Run whose answer is not final yet."""
-        with self._lock:
-            runs = [r for r in self._by_send_id.values() if r.conversation is conversation]
+        runs = [r for r in self._all() if r.conversation is conversation]
         return next((r for r in reversed(runs) if not r.turn.final), None)
 
     def halt(self, identity: Identity, conversation: Conversation) -> None:
@@ -112,9 +102,7 @@ class Runs:
 
     def running_of(self, user: str) -> int:
         """Answers of this person that are on their way."""
-        with self._lock:
-            runs = list(self._by_send_id.values())
-        return sum(run.turn.running for run in runs if run.conversation.user == user)
+        return sum(run.turn.running for run in self._all() if run.conversation.user == user)
 
     def stop(self, conversation: Conversation) -> None:
         """The same for somebody whose right to do so was seen before."""
@@ -141,13 +129,15 @@ class Runs:
                 return  # another tab was quicker
             self._remember(run)
         run.follow()
-        self._save(run)
+        self.saver.save(run)
 
     def close(self) -> None:
         """Write everything that is not written yet; Runs go on until the process ends."""
-        self._closing.set()
-        self._saver.join(2)
-        self._save_all()
+        self.saver.close()
+
+    def _all(self) -> list[Run]:
+        with self._lock:
+            return list(self._by_send_id.values())
 
     def _run(
         self,
@@ -162,7 +152,7 @@ class Runs:
             client,
             conversation,
             turn,
-            self._save,
+            self.saver.save,
             before,
             self._taken_by_others(conversation),
             self._ended,
@@ -202,86 +192,3 @@ class Runs:
             if not oldest.done.is_set() or oldest.dirty:
                 break
             self._by_send_id.popitem(last=False)
-
-    def _save(self, run: Run) -> None:
-        """Now, or as soon as the store can be written again: nobody waits for a database that fails."""
-        if self.store_trouble is None:
-            self._write(run)
-        else:
-            run.dirty = run.conversation.unsaved = True
-            self._announce(run)
-
-    def _write(self, run: Run) -> bool:
-        with run.saving:  # or an older state could be written after a newer one
-            run.dirty = False
-            self._announce(run)
-            turn = run.turn
-            try:
-                key = self._store.add(run.conversation.owned)
-                if turn.conversation_id:
-                    self._store.name(key, turn.conversation_id)
-                self._store.save(key, turn)
-                self._write_details(key, turn)
-            except StoreError as error:
-                run.dirty = run.conversation.unsaved = True
-                self._troubled(error)
-                return False
-            self._index(run.conversation, turn)
-        return True
-
-    def _write_details(self, key: str, turn: Turn) -> None:
-        if turn.replaced:
-            self.details.forget(turn.id)
-        self.details.write(key, turn.id)
-        if turn.final:
-            self.details.ended(turn.id)
-
-    def _index(self, conversation: Conversation, turn: Turn) -> None:
-        """An answer that cannot be searched is saved all the same; whoever opens it has it indexed again."""
-        if turn.final and turn.conversation_id:
-            try:
-                self._search.saw(conversation, turn.conversation_id, [turn])
-            except StoreError as error:
-                log.warning("an answer cannot be searched: %s", error)
-
-    def _announce(self, run: Run) -> None:
-        if run.turn.final and run.turn.conversation_id and not run.announced:
-            run.announced = True
-            self._titles.expect(run.conversation)
-
-    def _troubled(self, error: StoreError) -> None:
-        if self.store_trouble is None:
-            log.warning("turns cannot be saved: %s", error)
-            self.store_trouble = Failure("store")
-            self._tell()
-
-    def _tell(self) -> None:
-        """Whoever reads a conversation that was asked something here: there is a notice, or none any more."""
-        with self._lock:
-            places = {run.conversation.key: run.conversation for run in self._by_send_id.values()}
-        for place in places.values():
-            place.unsaved = place.unsaved and self.store_trouble is not None
-            place.wake()
-
-    def _save_now_and_then(self) -> None:
-        while True:
-            try:
-                self._save_all()  # at first this opens the database, which the start need not wait for
-            except Exception:  # nothing would be saved any more if this thread ended
-                log.exception("saving failed")
-            if self._closing.wait(SAVE_EVERY):
-                return
-
-    def _save_all(self) -> None:
-        with self._lock:
-            dirty = [run for run in self._by_send_id.values() if run.dirty]
-        saved = [self._write(run) for run in dirty]
-        try:
-            self._store.ready()
-        except StoreError as error:
-            self._troubled(error)
-            return
-        if self.store_trouble and all(saved):
-            log.warning("turns can be saved again")
-            self.store_trouble = None
-            self._tell()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, fields
 from typing import Any
 
-from services.dify.parts import AnnotationReply, Citation, File, HumanInput, Step, Thought, Usage
+from services.dify.form import HumanInput
+from services.dify.parts import AnnotationReply, Citation, File, Thought, Usage
+from services.dify.step import Step
 from services.outcome import Failure, Rating, Timings
 from services.rope import Rope
 from services.turn import Turn

@@ -172,7 +172,7 @@ class Site:
     @property
     def store_trouble(self) -> Failure | None:
         """Set while the database cannot be opened or written; answers are then in memory alone."""
-        return self.runs.store_trouble
+        return self.runs.saver.trouble
 
     def start(self) -> None:
         """Begin the work that needs no visitor: the backend, and answers that a dead process left."""

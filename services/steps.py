@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.dify.parts import Step, Thought
+from services.dify.parts import Thought
+from services.dify.step import Step
 
 RUNNING_STEPS = frozenset({"running", "retry"})
 ROUNDS = frozenset({"iteration", "loop"})

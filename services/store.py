@@ -9,70 +9,21 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from services import saved
-from services.database import Database, Memory, StoreError, metadata
+from services.database import Database, Memory, StoreError
 from services.outcome import FINAL, Rating
 from services.sqlite import File
+from services.tables import Owned, conversations, preferences, ratings, turns
 from services.turn import Turn
 
-__all__ = ["Owned", "Store", "StoreError"]
+__all__ = ["Owned", "Store", "StoreError", "conversations", "ratings", "turns"]
 
-conversations = sa.Table(
-    "conversations",
-    metadata,
-    sa.Column("key", sa.String(64), primary_key=True),
-    sa.Column("app", sa.String(64), nullable=False),
-    sa.Column("user", sa.String(64), nullable=False),
-    sa.Column("conversation_id", sa.String(255)),
-    sa.Column("created_at", sa.Float, nullable=False),
-    sa.UniqueConstraint("app", "user", "conversation_id", name="one_key_per_conversation"),
-)
-turns = sa.Table(
-    "turns",
-    metadata,
-    sa.Column("id", sa.String(64), primary_key=True),
-    sa.Column("key", sa.ForeignKey("conversations.key"), nullable=False, index=True),
-    sa.Column("state", sa.String(16), nullable=False, index=True),
-    sa.Column("query", sa.Text, nullable=False),
-    sa.Column("answer", sa.Text, nullable=False),
-    sa.Column("message_id", sa.String(255), nullable=False),
-    sa.Column("asked_at", sa.Float, nullable=False),
-    sa.Column("updated_at", sa.Float, nullable=False),
-    sa.Column("rest", sa.JSON, nullable=False),
-)
-preferences = sa.Table(
-    "preferences",
-    metadata,
-    sa.Column("user", sa.String(64), primary_key=True),
-    sa.Column("name", sa.String(64), primary_key=True),
-    sa.Column("value", sa.JSON, nullable=False),
-)
-ratings = sa.Table(
-    "ratings",
-    metadata,
-    sa.Column("message_id", sa.String(255), primary_key=True),
-    sa.Column("user", sa.String(64), primary_key=True),
-    sa.Column("rating", sa.String(16), nullable=False),
-    sa.Column("content", sa.Text, nullable=False),
-    sa.Column("updated_at", sa.Float, nullable=False),
-)
 OPEN_STATES = ("waiting", "streaming", "recovering")
-
-
-@dataclass(frozen=True, slots=True)
-class Owned:
-    """Whose conversation a key is. conversation_id is None until Dify has named it."""
-
-    key: str
-    app: str
-    user: str
-    conversation_id: str | None
 
 
 class Store:
@@ -116,14 +67,14 @@ class Store:
     def owner(self, key: str) -> Owned | None:
         with self._begin() as connection:
             row = connection.execute(sa.select(conversations).where(conversations.c.key == key)).first()
-        return _owned(row) if row else None
+        return Owned.of(row) if row else None
 
     def by_conversation(self, app: str, user: str, conversation_id: str) -> Owned | None:
         table = conversations.c
         claim = (table.app == app) & (table.user == user) & (table.conversation_id == conversation_id)
         with self._begin() as connection:
             row = connection.execute(sa.select(conversations).where(claim)).first()
-        return _owned(row) if row else None
+        return Owned.of(row) if row else None
 
     def add(self, owned: Owned) -> str:
         """Keep a conversation; one that is there already, under this or another key, stays as it is.
@@ -198,7 +149,7 @@ class Store:
         )
         with self._begin() as connection:
             rows = connection.execute(query).mappings().all()
-        return [(_owned(row), saved.from_row(row)) for row in rows]
+        return [(Owned.of(row), saved.from_row(row)) for row in rows]
 
     def preferences(self, user: str) -> dict[str, Any]:
         """What this person has set, by name."""
@@ -239,8 +190,3 @@ def _says_more(connection: sa.Connection, turn: Turn) -> bool:
     columns = turns.c.answer, turns.c.rest
     known = connection.execute(sa.select(*columns).where(turns.c.id == turn.id)).first()
     return known is not None and not (known.rest.get("replaced") and turn.answer.startswith(known.answer))
-
-
-def _owned(row: Any) -> Owned:
-    data = getattr(row, "_mapping", row)
-    return Owned(data["key"], data["app"], data["user"], data["conversation_id"])

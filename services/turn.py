@@ -12,68 +12,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Self
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
-from services.dify import events
+from services.dify import stream_events
 from services.dify.errors import BrokenStream, DifyError
-from services.dify.parts import AnnotationReply, Citation, File, HumanInput, Step, Thought, Usage
+from services.dify.parts import File
 from services.dify.records import Message
-from services.outcome import FINAL, RUNNING, Failure, Rating, State, Timings
+from services.known import Known
+from services.outcome import FINAL, Failure, Rating, State, told
 from services.rope import Rope
 from services.steps import RUNNING_STEPS, stepped, upserted
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    query: str
-    state: State = "waiting"
-    id: str = ""
-    """Ours, fixed from the moment of asking; for a message that only Dify knows, its message id."""
-    inputs: Mapping[str, Any] = field(default_factory=dict)
-    attachments: tuple[File, ...] = ()
-    """What the question brought."""
-    attempt_of: str = ""
-    """Id of the Turn that asked this first; to Dify each attempt is a message of its own."""
-    text: Rope[str] = field(default_factory=lambda: Rope(""))
-    sound: Rope[bytes] = field(default_factory=lambda: Rope(b""))
-    spoken: Literal["", "begun", "whole"] = ""
-    """How much speech came along: a chatflow cuts it off (recording 50_tts_autoplay_flow)."""
-    replaced: bool = False
-    """The answer was taken back and another put in its place (moderation)."""
-    replaced_reason: str = ""
-    reasoning: str = ""
-    thoughts: tuple[Thought, ...] = ()
-    steps: tuple[Step, ...] = ()
-    files: tuple[File, ...] = ()
-    """What the answer brought."""
-    forms: tuple[HumanInput, ...] = ()
-    citations: tuple[Citation, ...] = ()
-    usage: Usage | None = None
-    annotation: AnnotationReply | None = None
-    rating: Rating | None = None
-    task_id: str = ""
-    message_id: str = ""
-    conversation_id: str = ""
-    workflow_run_id: str = ""
-    error: Failure | None = None
-    malformed: int = 0
-    """Frames that could not be read."""
-    ended: bool = False
-    """message_end was seen."""
-    outcome: str = ""
-    """Status of workflow_finished."""
-    whole: bool = False
-    """Asked for in one piece: nothing of the answer, its task id included, is seen before its end."""
-    changed_variables: tuple[str, ...] = ()
-    """Names of the conversation variables that were others after this answer; told after its end."""
-    retry_at: float | None = None
-    """Unix seconds: the server asked for patience, and then the question is sent once more."""
-    asked_at: float | None = None
-    answered_at: float | None = None
-    timings: Timings = field(default_factory=Timings)
-
+class Turn(Known):
     @classmethod
     def asked(cls, query: str, **known: Any) -> Self:
         """A question that was just put; `known` are fields by name (id, inputs, attachments, asked_at …)."""
@@ -82,9 +35,8 @@ class Turn:
     @classmethod
     def from_message(cls, message: Message) -> Self:
         """The same value from a record of `GET /messages`: live and history are drawn alike."""
-        state, error = _history_state(message)
+        state, error = told(message.status, message.error, message.answer)
         question = tuple(f for f in message.files if f.belongs_to == "user")
-        used = message.total_tokens or message.total_price
         return cls(
             message.query,
             state=state,
@@ -101,85 +53,59 @@ class Turn:
             forms=message.forms,
             workflow_run_id=next((form.run_id for form in message.forms if form.run_id), ""),
             citations=message.citations,
-            usage=Usage(
-                prompt_tokens=message.message_tokens,
-                completion_tokens=message.answer_tokens,
-                total_tokens=message.total_tokens,
-                total_price=message.total_price,
-                currency=message.currency,
-                latency=message.latency,
-            )
-            if used
-            else None,
+            usage=message.usage,
             asked_at=message.created_at,
             answered_at=message.created_at + message.latency
             if message.created_at is not None and message.latency
             else None,
         )
 
-    @property
-    def answer(self) -> str:
-        return self.text.whole()
-
-    @property
-    def speech(self) -> bytes:
-        """MP3 so far."""
-        return self.sound.whole()
-
-    @property
-    def final(self) -> bool:
-        return self.state in FINAL
-
-    @property
-    def running(self) -> bool:
-        return self.state in RUNNING
-
-    def after(self, event: events.StreamEvent | None) -> Turn:
+    def after(self, event: stream_events.StreamEvent | None) -> Turn:
         """This Turn with one event more. None (a ping), unknown and late events change nothing."""
         if event is None or self.state in FINAL:
             return self
         turn = self._identified(event)
         match event:
-            case events.AnswerDelta(text=text):
+            case stream_events.AnswerDelta(text=text):
                 # The empty delta that closes most answers must not look like a first word.
                 return replace(turn, text=turn.text.plus(text), state="streaming") if text else turn
-            case events.AnswerReplaced(text=text, reason=reason):
+            case stream_events.AnswerReplaced(text=text, reason=reason):
                 taken_back = replace(turn._silenced(), text=Rope(text), sound=Rope(b""), spoken="")
                 return replace(taken_back, replaced_reason=reason, state="streaming")
-            case events.ReasoningDelta(text=text):
+            case stream_events.ReasoningDelta(text=text):
                 return replace(turn, reasoning=turn.reasoning + text, state="streaming")
-            case events.ThoughtUpdated(thought=thought):
+            case stream_events.ThoughtUpdated(thought=thought):
                 thoughts = upserted(turn.thoughts, thought)
                 after = replace(turn, thoughts=thoughts, state="streaming")
                 return after._silenced() if turn.replaced else after
-            case events.StepChanged(step=step):
+            case stream_events.StepChanged(step=step):
                 after = replace(turn, steps=stepped(turn.steps, step), state="streaming")
                 return after._silenced() if turn.replaced else after
-            case events.FileArrived(file=file):
+            case stream_events.FileArrived(file=file):
                 return turn._with_files((file,))
-            case events.SpeechDelta(audio=audio):
+            case stream_events.SpeechDelta(audio=audio):
                 return replace(turn, sound=turn.sound.plus(audio), spoken="begun") if audio else turn
-            case events.SpeechEnded():
+            case stream_events.SpeechEnded():
                 return replace(turn, spoken="whole") if turn.spoken else turn
-            case events.AnswerEnded():
+            case stream_events.AnswerEnded():
                 return turn._with_files(event.files)._with_end(event)
-            case events.StreamFailed(code=code, message=message, status=status):
+            case stream_events.StreamFailed(code=code, message=message, status=status):
                 if turn.ended:
                     return turn
                 return replace(turn, state="failed", error=Failure(code or "unknown", message, status))
-            case events.WorkflowStarted(run_id=run_id):
+            case stream_events.WorkflowStarted(run_id=run_id):
                 return replace(turn, workflow_run_id=run_id or turn.workflow_run_id, state="streaming")
-            case events.WorkflowFinished(status=status, error=error):
+            case stream_events.WorkflowFinished(status=status, error=error):
                 failure = Failure("workflow_failed", error) if error and not turn.ended else turn.error
                 return replace(turn, outcome=status, error=failure)
-            case events.WorkflowPaused():
+            case stream_events.WorkflowPaused():
                 return replace(turn, state="paused")
-            case events.HumanInputRequired(form=form):
+            case stream_events.HumanInputRequired(form=form):
                 others = tuple(f for f in turn.forms if f.form_token != form.form_token)
                 return replace(turn, forms=(*others, form))
-            case events.HumanInputClosed(expired=expired):
-                return replace(turn, forms=tuple(_closed(f, expired=expired) for f in turn.forms))
-            case events.Malformed():
+            case stream_events.HumanInputClosed(expired=expired):
+                return replace(turn, forms=tuple(f.closed(expired=expired) for f in turn.forms))
+            case stream_events.Malformed():
                 return replace(turn, malformed=turn.malformed + 1)
         return turn
 
@@ -205,7 +131,7 @@ class Turn:
 
     def resumed(self, form_id: str, choice: str) -> Turn:
         """A form of it was submitted; "" where somebody else did that. More of the answer comes."""
-        forms = tuple(_closed(f, choice=choice) if f.form_id == form_id else f for f in self.forms)
+        forms = tuple(f.closed(choice=choice) if f.form_id == form_id else f for f in self.forms)
         return replace(self, state="streaming", outcome="", error=None, forms=forms)
 
     def stopped(self) -> Turn:
@@ -218,12 +144,12 @@ class Turn:
             return self
         return replace(self, state="recovering", error=Failure(cause.code, cause.message, cause.status))
 
-    def learned(self, event: events.StreamEvent | None) -> Turn:
+    def learned(self, event: stream_events.StreamEvent | None) -> Turn:
         """Only ids and usage, and those also for a final Turn: they arrive after a stop."""
         if event is None:
             return self
         turn = self._identified(event)
-        if isinstance(event, events.AnswerEnded) and event.usage and turn.usage is None:
+        if isinstance(event, stream_events.AnswerEnded) and event.usage and turn.usage is None:
             turn = replace(turn, usage=event.usage)
         return turn
 
@@ -242,7 +168,7 @@ class Turn:
         steps = tuple(replace(s, state="stopped") if s.state in RUNNING_STEPS else s for s in self.steps)
         return replace(self, state=state, error=error, steps=steps, retry_at=None)
 
-    def _identified(self, event: events.StreamEvent) -> Turn:
+    def _identified(self, event: stream_events.StreamEvent) -> Turn:
         """The first id of each kind stays: message_end may bring another one."""
         task = self.task_id or event.task_id
         message = self.message_id or event.message_id
@@ -262,7 +188,7 @@ class Turn:
         )
         return replace(self, files=(*self.files, *fresh)) if fresh else self
 
-    def _with_end(self, event: events.AnswerEnded) -> Turn:
+    def _with_end(self, event: stream_events.AnswerEnded) -> Turn:
         return replace(
             self,
             ended=True,
@@ -272,20 +198,3 @@ class Turn:
             annotation=event.annotation or self.annotation,
             reasoning="" if self.replaced else self.reasoning or event.reasoning,
         )
-
-
-def _closed(form: HumanInput, *, expired: bool = False, choice: str = "") -> HumanInput:
-    if form.submitted or form.expired:
-        return form
-    return replace(form, submitted=not expired, expired=expired, choice=choice)
-
-
-def _history_state(message: Message) -> tuple[State, Failure | None]:
-    if message.status == "error":
-        if "Aborted: User requested stop" in message.error:
-            return "stopped", None
-        return "failed", Failure("answer_failed", message.error)
-    if message.status == "paused":
-        return "paused", None
-    # An answer that nobody was there to receive stays empty for good (recordings b0_disconnect_chat_*).
-    return ("complete", None) if message.answer else ("incomplete", Failure("no_answer"))

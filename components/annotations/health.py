@@ -7,7 +7,8 @@ import time
 import streamlit as st
 
 from components import notices, session, visitor, words
-from components import words_annotations as said
+from components import words_annotation_health as said
+from components import words_annotations as page
 from components.annotations import editor, telling
 from components.annotations.desk import Desk
 from services.annotations.bulk import delete_all
@@ -47,7 +48,7 @@ def show(desk: Desk) -> None:
         database = desk.site.store.database
         health = measured(database, desk.identity, desk.app.slug, since, visitor.zone())
     except StoreError:
-        st.warning(said.UNREADABLE, icon=":material/error:")
+        st.warning(page.UNREADABLE, icon=":material/error:")
         return
     pairs = desk.curation.likeness.of(rows) or ()
     _figures(health, rows, pairs)
@@ -93,7 +94,7 @@ def _most_hit(health: Health, rows: tuple[Row, ...]) -> None:
     last = health.last_hit
     st.dataframe(
         {
-            said.QUESTION: [row.question for row in hit],
+            page.QUESTION: [row.question for row in hit],
             said.HITS_DIFY: [row.hit_count for row in hit],
             said.HITS_HERE: [health.hits[row.id] for row in hit],
             said.LAST_HIT: [telling.when(last[row.id]) if row.id in last else "" for row in hit],
@@ -112,7 +113,7 @@ def _alike(desk: Desk, pairs: tuple[Pair, ...]) -> None:
                 with column:
                     _row(desk, row, f"{number}-{row.id}")
     if len(pairs) > PAIRS:
-        st.caption(said.SHOWN.format(n=PAIRS))
+        st.caption(page.SHOWN.format(n=PAIRS))
 
 
 def _row(desk: Desk, row: Row, key: str) -> None:
@@ -122,5 +123,5 @@ def _row(desk: Desk, row: Row, key: str) -> None:
     st.markdown(f"**{words.plain(row.question, 200)}**")
     st.markdown(words.plain(row.answer, 200))
     with st.container(horizontal=True):
-        st.button(said.EDIT, key=f"an-alike-edit-{key}", on_click=lambda: desk.edit(editor.of_row(row)))
-        st.button(said.LIST["delete"], key=f"an-alike-delete-{key}", type="tertiary", on_click=delete)
+        st.button(page.EDIT, key=f"an-alike-edit-{key}", on_click=lambda: desk.edit(editor.of_row(row)))
+        st.button(page.LIST["delete"], key=f"an-alike-delete-{key}", type="tertiary", on_click=delete)

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from services.annotations.pair import Pair
 from services.annotations.row import Row
-from services.annotations.sheet import Pair
 
 KINDS: Final = ("new", "changed", "near", "identical", "duplicate", "invalid")
 COMPARED = 200

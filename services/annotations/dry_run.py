@@ -8,8 +8,8 @@ from itertools import islice
 from services.annotations.comparing import Comparison
 from services.annotations.imported import ImportRow
 from services.annotations.ledger import AT_ONCE, Ledger
+from services.annotations.pair import Pair, problem
 from services.annotations.row import Row
-from services.annotations.sheet import Pair, problem
 
 LONGEST = 20_000
 """Characters of a text that are kept; longer ones are invalid anyway."""

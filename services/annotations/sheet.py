@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from services.annotations import encodings, sheet_csv, sheet_jsonl, sheet_xlsx
-from services.annotations.row import LONGEST_ANSWER, LONGEST_QUESTION
+from services.annotations.pair import Pair, problem
 from services.annotations.sheet_error import BadSheet
 from services.spreadsheet import STARTS
 
-__all__ = ["BadSheet", "Pair", "Sheet", "problem", "read"]
+__all__ = ["BadSheet", "Sheet", "read"]
 
 LARGEST = 32_000_000
 """Bytes of a file: 10,000 rows of 3,200 characters."""
@@ -50,20 +50,6 @@ FORBIDDEN = (
 Cells = tuple[str, ...]
 Record = tuple[int, Cells]
 """The number of the row as a spreadsheet counts it, from 1, and its cells."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A question and its answer, as they stand in row `number` of the file.
-
-    `problem`: "" or why it cannot be imported: empty_question, empty_answer, long_question, long_answer, nul,
-    broken (a character that is none) or cells (more of them than there are columns).
-    """
-
-    number: int
-    question: str
-    answer: str
-    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,19 +99,6 @@ class Sheet:
         if any(cells[len(self.columns) :]):
             return "cells"
         return "broken" if encodings.broken(self.encoding, question + answer) else problem(question, answer)
-
-
-def problem(question: str, answer: str) -> str:
-    """Why these cannot be an annotation, as Pair says it."""
-    if "\0" in question + answer:
-        return "nul"
-    if not question.strip():
-        return "empty_question"
-    if not answer.strip():
-        return "empty_answer"
-    if len(question) > LONGEST_QUESTION:
-        return "long_question"
-    return "long_answer" if len(answer) > LONGEST_ANSWER else ""
 
 
 def read(

@@ -9,10 +9,10 @@ from typing import Any, Required, TypedDict, Unpack
 
 from services.dify import events
 from services.dify.connection import Connection, segment
-from services.dify.events import StreamEvent
 from services.dify.loose import items, mapping, text
 from services.dify.sse import Frame
 from services.dify.stream import ChatStream, opened
+from services.dify.stream_events import StreamEvent
 
 __all__ = ["Chat", "ChatStream", "Question"]
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.dify.connection import Connection, segment
+from services.dify.form import HumanInput
 from services.dify.loose import mapping
-from services.dify.parts import HumanInput
 
 
 class HumanInputs:

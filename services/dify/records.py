@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Generic, Literal, TypeVar
 
+from services.dify.form import HumanInput
 from services.dify.loose import flag, items, mapping, number, text, whole
-from services.dify.parts import Citation, File, HumanInput, Thought
+from services.dify.parts import Citation, File, Thought, Usage
 
 T = TypeVar("T")
 MILLISECONDS_FROM = 1e11
@@ -119,6 +120,20 @@ class Message:
     currency: str = ""
     latency: float | None = None
     """Seconds."""
+
+    @property
+    def usage(self) -> Usage | None:
+        """None where the server counted nothing."""
+        if not (self.total_tokens or self.total_price):
+            return None
+        return Usage(
+            prompt_tokens=self.message_tokens,
+            completion_tokens=self.answer_tokens,
+            total_tokens=self.total_tokens,
+            total_price=self.total_price,
+            currency=self.currency,
+            latency=self.latency,
+        )
 
     @classmethod
     def from_json(cls, value: Any) -> Message:

@@ -13,10 +13,10 @@ import httpx
 from services.dify import events, sse
 from services.dify.connection import Connection
 from services.dify.errors import BrokenStream, Unintelligible
-from services.dify.events import StreamEvent
+from services.dify.stream_events import StreamEvent
 from services.pace import Pace
 
-INTERVAL = 1 / 100
+INTERVAL = 1 / 66
 """Seconds; less than a frame on the screen."""
 TOGETHER = 250.0
 """Reads a second of all answers that arrive: beyond that each is read less often, and more at a time."""

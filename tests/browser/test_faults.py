@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from components.words import ERRORS
-from services.directory import FRESH_FOR
+from services.reading import FRESH_FOR
 from tests.browser.conftest import Arrive
 from tests.browser.person import Person
 from tests.relay import Fault, Relay, refusal, response

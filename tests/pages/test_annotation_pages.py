@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components import visitor
+from components import words_annotation_health as health
 from components import words_annotations as said
 from services import site as sites
 from services.annotations.book import Book
@@ -182,10 +183,10 @@ def test_health_tells_similar_pairs_and_opens_one(world: World) -> None:
     world.dify.has("how do I cancel", "Or so.", 0)
     test = turn_to(world.page(), "health")
     assert {metric.label: metric.value for metric in test.metric} == {
-        said.SHARE: "–",
-        said.ANSWERS: "0",
-        said.NEVER_HIT: "1",
-        said.ALIKE: "1",
+        health.SHARE: "–",
+        health.ANSWERS: "0",
+        health.NEVER_HIT: "1",
+        health.ALIKE: "1",
     }
     test = press(test, said.EDIT)
     assert [area.value for area in test.text_area] == ["how do I cancel", "Or so."]

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.dify import events
+from services.dify import stream_events
 from services.dify.client import Client
 from services.dify.errors import (
     BrokenStream,
@@ -256,7 +256,7 @@ def test_a_question() -> None:
         },
     )
     assert said.requests[0].headers["accept"] == "text/event-stream"
-    assert isinstance(got[-1], events.AnswerEnded)
+    assert isinstance(got[-1], stream_events.AnswerEnded)
 
 
 def test_inputs_are_always_sent_and_empty_files_never() -> None:
@@ -274,9 +274,9 @@ def test_inputs_are_always_sent_and_empty_files_never() -> None:
 
 def test_a_blocking_answer_says_the_same_as_a_stream() -> None:
     delta, end = Said(ok("21_chat_blocking")).client().chat.send_blocking(query="q", user="u")
-    assert isinstance(delta, events.AnswerDelta)
+    assert isinstance(delta, stream_events.AnswerDelta)
     assert delta.text == "Echo: blocking hello "
-    assert isinstance(end, events.AnswerEnded)
+    assert isinstance(end, stream_events.AnswerEnded)
     assert end.usage is not None
     assert end.usage.total_tokens == 59
     assert end.message_id == delta.message_id == "57c09ddc-d555-4d01-9d05-91dc9ede6bf9"
@@ -285,12 +285,12 @@ def test_a_blocking_answer_says_the_same_as_a_stream() -> None:
 def test_a_blocking_answer_that_waits_for_a_person() -> None:
     got = Said(ok("a0_hitl_blocking")).client().chat.send_blocking(query="q", user="u")
     assert [type(event) for event in got] == [
-        events.AnswerDelta,
-        events.HumanInputRequired,
-        events.WorkflowPaused,
+        stream_events.AnswerDelta,
+        stream_events.HumanInputRequired,
+        stream_events.WorkflowPaused,
     ]
     form = got[1]
-    assert isinstance(form, events.HumanInputRequired)
+    assert isinstance(form, stream_events.HumanInputRequired)
     assert form.form.form_token == "RqeiR74ZusD86HWAwlcJWH"
 
 
@@ -301,7 +301,7 @@ def test_events_of_a_run() -> None:
         )
     )
     with said.client().workflows.events("r", "u", snapshot=True) as stream:
-        assert isinstance(next(iter(stream)), events.WorkflowStarted)
+        assert isinstance(next(iter(stream)), stream_events.WorkflowStarted)
     assert said.sent == ("GET", "/v1/workflow/r/events?user=u&include_state_snapshot=true", None)
 
 
@@ -552,7 +552,7 @@ def test_halves_of_surrogate_pairs() -> None:
     """They have no UTF-8: on the way out they must not stop a question, on the way in no database."""
     said = Said(httpx.Response(200, content=rb'{"answer": "a\ud83d", "message_id": "\uD83D\uDE00"}'))
     delta = said.client().chat.send_blocking(query="x\ud83d", user="u")[0]
-    assert isinstance(delta, events.AnswerDelta)
+    assert isinstance(delta, stream_events.AnswerDelta)
     assert (delta.text, delta.message_id) == ("a\ufffd", "😀")
     assert said.sent[2]["query"] == "x?"
     named = Said(httpx.Response(200, content=rb'{"name": "a\uD83D", "description": "\ud83d\ude00"}'))

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from services import directory as directories
+from services import reading
 from services.apps import App
 from services.conversations import Conversation
 from services.dify.client import Client
@@ -51,7 +52,7 @@ class World:
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    monkeypatch.setattr(directories, "FRESH_FOR", 0.0)
+    monkeypatch.setattr(reading, "FRESH_FOR", 0.0)
     store = Store.in_memory()
     with Upstream() as dify, Client(dify.url, dify.key, patience=Patience(read=2, repeats=0)) as client:
         yield World(dify, App("app", client), store, Directory(store))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from routes import view
 from routes.live import _frame
 from services.conversations import Conversation
-from services.dify import events, sse
+from services.dify import events, sse, stream_events
 from services.dify.errors import BrokenStream
 from services.follower import Follower, Snapshot
 from services.merge import recovered
@@ -158,7 +158,7 @@ def perform(of: Conversation, name: str, number: int) -> None:
         case "stop":
             of.put(turn.stopped())
         case "learn":
-            of.put(turn.learned(events.AnswerDelta("task", f"m{number}", "conv", "late")))
+            of.put(turn.learned(stream_events.AnswerDelta("task", f"m{number}", "conv", "late")))
         case "lose":
             of.put(turn.lost(BrokenStream("stalled", "words")))
         case "find":
@@ -273,7 +273,7 @@ def test_text_comes_before_the_word_that_it_is_over_and_the_word_comes_once() ->
     of.put(turn.closed())
     names = [type(news).__name__ for news in reader.follower.news()]
     assert names == ["Grown", "Changed", "Ended"]
-    of.put(turn.closed().learned(events.AnswerDelta("t2", "", "", "")))
+    of.put(turn.closed().learned(stream_events.AnswerDelta("t2", "", "", "")))
     of.renamed()
     assert "Ended" not in {type(news).__name__ for news in reader.follower.news()}
 

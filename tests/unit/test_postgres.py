@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from services import runs
+from services import saver
 from services.annotations.ledger import ImportRow, Ledger
 from services.conversations import Conversation
 from services.draft import Draft
@@ -117,7 +117,7 @@ def test_nobody_waits_long_for_a_lock(postgresql: Server) -> None:
 
 @pytest.fixture
 def site(postgresql: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    monkeypatch.setattr(runs, "SAVE_EVERY", 0.05)
+    monkeypatch.setattr(saver, "SAVE_EVERY", 0.05)
     with Upstream() as dify:
         app = AppSettings("app", dify.url, dify.key)
         built = Site.built(Settings(tmp_path, (app,), postgres=postgresql.database()), tmp_path)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from routes import view
-from services import recovery, run, runs
+from services import recovery, run, saver
 from services.apps import App
 from services.conversations import Conversation
 from services.dify.client import Client
@@ -62,7 +62,7 @@ def world(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setattr(recovery, "PAUSES", (0.02,) * 8)
     monkeypatch.setattr(recovery, "SECOND_LOOK", 0.02)
     monkeypatch.setattr(run, "AFTER_STOP", 2.0)
-    monkeypatch.setattr(runs, "SAVE_EVERY", 0.02)
+    monkeypatch.setattr(saver, "SAVE_EVERY", 0.02)
     patience = Patience(connect=2, headers=2, stall=0.5, read=2, repeats=0, pause=0.01)
     with Upstream() as dify, Client(dify.url, dify.key, patience=patience) as client:
         site = _site(client, store)

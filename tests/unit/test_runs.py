@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from routes import view
-from services import recovery, run, runs
+from services import recovery, run, saver
 from services.conversations import Conversation
 from services.dify.client import Client
 from services.dify.parts import File
@@ -76,7 +76,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setattr(recovery, "PAUSES", (0.02,) * 8)
     monkeypatch.setattr(recovery, "SECOND_LOOK", 0.02)
     monkeypatch.setattr(run, "AFTER_STOP", 2.0)
-    monkeypatch.setattr(runs, "SAVE_EVERY", 0.02)
+    monkeypatch.setattr(saver, "SAVE_EVERY", 0.02)
     store = Store.in_memory()
     patience = Patience(connect=2, headers=2, stall=0.5, read=2, repeats=0, pause=0.01)
     with Upstream() as dify, Client(dify.url, dify.key, patience=patience) as client:
@@ -804,13 +804,13 @@ def test_a_failing_store_does_not_stop_the_answer(flaky: World, caplog: pytest.L
     place = flaky.place()
     turn = flaky.answered(place)
     assert (turn.state, turn.answer) == ("complete", "Echo: hi ")
-    assert flaky.runs.store_trouble is not None
-    assert flaky.runs.store_trouble.code == "store"
+    assert flaky.runs.saver.trouble is not None
+    assert flaky.runs.saver.trouble.code == "store"
     time.sleep(0.1)
     assert len([r for r in caplog.records if r.levelno >= logging.WARNING]) == 1
     Flaky.failing = False
     until(lambda: flaky.store.turn(turn.id) == turn)
-    until(lambda: flaky.runs.store_trouble is None)
+    until(lambda: flaky.runs.saver.trouble is None)
 
 
 def test_a_stop_with_a_failing_store(flaky: World) -> None:
@@ -829,7 +829,7 @@ def test_a_stop_with_a_failing_store(flaky: World) -> None:
 def test_close_writes_what_is_not_written_yet(
     world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(runs, "SAVE_EVERY", LONG)
+    monkeypatch.setattr(saver, "SAVE_EVERY", LONG)
     path = tmp_path / "console.sqlite3"
     world.store = Store.at(path)
     world.runs = Runs(world.store, Titles())

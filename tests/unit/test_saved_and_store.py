@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from services.dify import events
+from services.dify import stream_events
 from services.dify.errors import BrokenStream
-from services.dify.parts import AnnotationReply, Citation, File, HumanInput, Step, Thought, Usage
+from services.dify.form import HumanInput
+from services.dify.parts import AnnotationReply, Citation, File, Thought, Usage
+from services.dify.step import Step
 from services.outcome import FINAL, Failure, Rating, Timings
 from services.rope import Rope
 from services.store import Owned, Store, StoreError
@@ -127,13 +129,13 @@ def test_nothing_of_a_replaced_answer_is_left_in_the_file(tmp_path: Path) -> Non
     assert on_disk(b"UNSPEAKABLE-7")
     said = replace(said, thoughts=(Thought("a", thought="UNSPEAKABLE thought"),), reasoning="UNSPEAKABLE too")
     store.save(OWNED.key, said)
-    replaced = said.after(events.AnswerReplaced("", "", "", "Sorry. ", "output_moderation"))
+    replaced = said.after(stream_events.AnswerReplaced("", "", "", "Sorry. ", "output_moderation"))
     store.save(OWNED.key, replaced)
     assert not on_disk(b"UNSPEAKABLE")
     assert store.turn("t") == replaced
-    more = replaced.after(events.AnswerDelta("", "", "", "SECOND THOUGHTS"))
+    more = replaced.after(stream_events.AnswerDelta("", "", "", "SECOND THOUGHTS"))
     store.save(OWNED.key, more)
-    store.save(OWNED.key, more.after(events.AnswerReplaced("", "", "", "No.", "")))
+    store.save(OWNED.key, more.after(stream_events.AnswerReplaced("", "", "", "No.", "")))
     assert not on_disk(b"SECOND THOUGHTS")
 
 
@@ -150,7 +152,7 @@ def test_a_running_turn_never_overwrites_a_final_one(store: Store, state: str) -
     for running in ("waiting", "streaming", "recovering", "paused"):
         store.save(OWNED.key, replace(FULL, state=running, text=Rope("shorter")))
         assert store.turn("turn-1") == final
-    learned = final.learned(events.AnswerDelta("t2", "m2", "c2", ""))
+    learned = final.learned(stream_events.AnswerDelta("t2", "m2", "c2", ""))
     store.save(OWNED.key, replace(learned, usage=None))
     assert store.turn("turn-1") == replace(learned, usage=None)
 

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from services.annotations import export, sheet
+from services.annotations.pair import Pair
 from services.annotations.row import Row
-from services.annotations.sheet import BadSheet, Pair, Sheet, read
+from services.annotations.sheet import BadSheet, Sheet, read
 
 QUESTIONS = (
     "Wie heißt du?",

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from services import directory, runs, site
+from services import directory, runs, saver, site
 from services.conversations import Conversation
 from services.draft import Draft
 from services.identity import Identity, Role
@@ -93,14 +93,14 @@ def opened(dify: Upstream, path: Path) -> Iterator[World]:
 
 @pytest.fixture
 def world(dify: Upstream, path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    monkeypatch.setattr(runs, "SAVE_EVERY", 0.05)
+    monkeypatch.setattr(saver, "SAVE_EVERY", 0.05)
     yield from opened(dify, path)
 
 
 @pytest.fixture
 def later(dify: Upstream, path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Call it once the file is as the test wants it."""
-    monkeypatch.setattr(runs, "SAVE_EVERY", 0.05)
+    monkeypatch.setattr(saver, "SAVE_EVERY", 0.05)
     monkeypatch.setattr(site, "LOOK_AGAIN", 0.05)
     building: list[Iterator[World]] = []
 
@@ -217,7 +217,7 @@ def test_a_corrupt_database(how: str, later: Any, path: Path) -> None:
     world = later()
     assert world.site.store_trouble
     turn = world.answered(world.place())
-    world.site.runs._save_all()
+    world.site.runs.saver.save_all()
     assert path.read_bytes() == broken
     path.write_bytes(sound)  # somebody has put the backup back
     world.well()

@@ -12,9 +12,9 @@ import pytest
 
 from services.dify.client import Client
 from services.dify.errors import BrokenStream, Unauthorized, Unintelligible, Unreachable
-from services.dify.events import AnswerDelta, StreamEvent
 from services.dify.patience import Patience
 from services.dify.stream import FLOOD, INTERVAL, at_intervals
+from services.dify.stream_events import AnswerDelta, StreamEvent
 from tests.wire import STREAM, Line, Request, Wire
 
 KEY = "app-canary-7f3a"

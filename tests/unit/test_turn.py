@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.dify import events
+from services.dify import events, stream_events
 from services.dify.errors import BrokenStream, DifyError, NotSent, Unauthorized, Unreachable
 from services.dify.parts import AnnotationReply, File
 from services.dify.records import Message
@@ -571,8 +571,8 @@ def test_stopped_keeps_what_came() -> None:
 def test_ids_and_usage_are_learned_after_a_stop_and_nothing_else() -> None:
     turn = Turn.asked("q").stopped()
     for event in (
-        events.AnswerDelta("task", "msg", "conv", "late"),
-        events.AnswerEnded("", "", "", None, (), (), None, "why"),
+        stream_events.AnswerDelta("task", "msg", "conv", "late"),
+        stream_events.AnswerEnded("", "", "", None, (), (), None, "why"),
         events.parse(Frame("message", F.message_end()[6:].decode(), "")),
         None,
     ):
@@ -581,7 +581,7 @@ def test_ids_and_usage_are_learned_after_a_stop_and_nothing_else() -> None:
     assert (turn.state, turn.answer, turn.reasoning) == ("stopped", "", "")
     assert turn.usage is not None
     assert turn.usage.total_tokens == USAGE["total_tokens"]
-    assert turn.learned(events.AnswerDelta("t2", "m2", "c2", "x")) is turn
+    assert turn.learned(stream_events.AnswerDelta("t2", "m2", "c2", "x")) is turn
 
 
 # Lost and found.

@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 from routes import view
 from routes.live import _json
 from services.conversations import FIELDS
-from services.dify.parts import HumanInput
+from services.dify.form import HumanInput
 from services.rope import Rope
 from services.turn import Turn
 from tests.unit.test_saved_and_store import FULL
