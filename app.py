@@ -23,6 +23,7 @@ from streamlit.errors import StreamlitSecretNotFoundError
 from routes import (
     afterwards,
     assets,
+    audit,
     conversations,
     export,
     feedback,
@@ -134,6 +135,7 @@ app = st.App(
         *people.ROUTES,
         *signing.ROUTES,
         Route("/share/{token}", share.page),
+        Route("/audit.csv", audit.file),
         Route("/files/{key}/{turn}/{file}", files.file),
         Route("/icons/{app}", files.icon),
         Route("/icons/{app}/{tool:path}", files.icon),

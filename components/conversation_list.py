@@ -14,24 +14,31 @@ from components.presses import pressed
 from services import frontend
 from services.apps import App
 from services.conversations import Conversation
-from services.identity import Identity
+from services.identity import Identity, Role
 from services.site import Site
 
 
 def show(site: Site, identity: Identity, app: App, current: Conversation | None) -> None:
     """ "New chat", then the list; the conversation on screen is marked."""
-    if pressed(words.NEW_CHAT, icon=":material/edit_square:", key="new-chat", width="stretch"):
+    reads = reading(identity)
+    if not reads and pressed(words.NEW_CHAT, icon=":material/edit_square:", key="new-chat", width="stretch"):
         session.open_conversation(app, f"~{site.directory.new_key()}")
     here = current.conversation_id if current else None
     data = {
         "assets": frontend.path(),
         "app": app.slug,
+        **reads,
         "current": here,
         "key": current.key if current else None,
     }
     if intent := lists.show("sidebar", data):
         do(site, app, intent, here)
     sharing.show(site, identity, app)
+
+
+def reading(identity: Identity) -> dict[str, bool]:
+    """What a list is told for whom it may offer no change to."""
+    return {"reads": True} if identity.role < Role.AGENT else {}
 
 
 def do(site: Site, app: App, intent: Mapping[str, Any], here: str | None = None) -> None:

@@ -34,11 +34,16 @@ def entered(site: Site) -> tuple[Identity, App]:
 def granted(
     site: Site, needs: Role, allowed: Callable[[Identity], bool] | None = None
 ) -> tuple[Identity, App]:
-    """Who, and which app, for a page that asks nothing of it; where the role is below `needs`, and they are
-    not `allowed`, the page ends here with the reason."""
+    """Who, and which app; for a role below `needs`, unless they are `allowed`, the page ends here, before
+    anything is asked of the app.
+    """
     identity, app = entered(site)
     if identity.role < needs and not (allowed and allowed(identity)):
-        st.info(words_account.NEEDS.format(role=words_account.NAMES[needs]), icon=":material/lock:")
+        whom = words_account.contact(site.auth.contact)
+        told = words_account.NEEDS.format(
+            role=words_account.NAMES[needs], mine=words_account.NAMES[identity.role], contact=whom
+        )
+        st.info(told, icon=":material/lock:")
         sidebar.show(site, identity, app, None)
         st.stop()
     return identity, app
@@ -49,7 +54,7 @@ def passed(
 ) -> tuple[Identity, App, Profile]:
     """Who, which app and what it says of itself; where one is missing the page ends here, with the reason.
 
-    So it does for a role below `needs`, unless they are `allowed`, before anything is asked of the app.
+    As `granted` for those who may not see it.
     """
     identity, app = granted(site, needs, allowed)
     try:

@@ -95,7 +95,8 @@ def _readable(asker: Asker, started_with: Mapping[str, Any]) -> None:
         st.caption(words.FORM_FIXED)
         # By a callback: a press is lost with a run that another one interrupts before it comes to the button.
         anew = partial(asker.start_anew, started_with)
-        st.button(words.FORM_ANEW, icon=":material/edit_square:", key="other-values", on_click=anew)
+        if asker.may_ask:
+            st.button(words.FORM_ANEW, icon=":material/edit_square:", key="other-values", on_click=anew)
 
 
 def _filled(value: Any) -> bool:

@@ -10,7 +10,7 @@ from components.presses import pressed
 from services.apps import App
 from services.conversations import Conversation
 from services.directory import NotTheirs
-from services.identity import Identity
+from services.identity import Identity, Role
 from services.site import Site
 
 AT_ONCE = 100
@@ -34,7 +34,7 @@ def chosen(site: Site, identity: Identity, app: App) -> Conversation | None:
     if names:
         _choice(app, names, here)
     if conversation is None:
-        _nothing(site, app, some=bool(names))
+        _nothing(site, identity, app, some=bool(names))
     elif not here:
         st.info(our.NOT_YET, icon=":material/hourglass_empty:")
         return None
@@ -57,7 +57,9 @@ def _choice(app: App, names: dict[str, str], here: str | None) -> None:
         st.rerun()
 
 
-def _nothing(site: Site, app: App, *, some: bool) -> None:
+def _nothing(site: Site, identity: Identity, app: App, *, some: bool) -> None:
     st.markdown(our.CHOOSE_ABOVE if some else our.NO_CONVERSATION)
-    if not some and pressed(words.NEW_CHAT, icon=":material/edit_square:", type="primary", key="first-chat"):
+    if some or identity.role < Role.AGENT:
+        return
+    if pressed(words.NEW_CHAT, icon=":material/edit_square:", type="primary", key="first-chat"):
         session.open_conversation(app, f"~{site.directory.new_key()}")

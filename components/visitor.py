@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, tzinfo
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.user_info import generate_login_redirect_url
 
-from services.identity import Identities, Identity, cookies_in, told_once
+from services.identity import Identities, Identity, Refusal, cookies_in, told_once
 
 
 def identity(identities: Identities) -> Identity | None:
@@ -17,15 +20,40 @@ def identity(identities: Identities) -> Identity | None:
 
     None where nobody is signed in, and for a browser that keeps no cookies.
     """
-    told = st.context.headers
-    headers = told_once((name, value) for name in told for value in told.get_all(name))
     # Streamlit names no address where it is one of this machine.
-    return identities.of(cookies_in(told.get_all("cookie")), headers, st.context.ip_address or "127.0.0.1")
+    return identities.of(cookies(), _headers(), st.context.ip_address or "127.0.0.1")
 
 
-def sign_in(provider: str) -> None:
-    """Send the browser to one of the providers in secrets.toml."""
-    st.login(None if provider == "default" else provider)
+def refusal(identities: Identities) -> Refusal | None:
+    """Why they are not let in who have signed in elsewhere."""
+    return identities.refusal(cookies(), _headers())
+
+
+def cookies() -> dict[str, str]:
+    """Those of this tab."""
+    return cookies_in(st.context.headers.get_all("cookie"))
+
+
+def _headers() -> dict[str, str]:
+    told = st.context.headers
+    return told_once((name, value) for name in told for value in told.get_all(name))
+
+
+def sign_in(provider: str, onward: Mapping[str, str]) -> None:
+    """Send the browser to one of the providers in secrets.toml, and from there back to this page with the
+    query `onward`.
+
+    As st.login does, which knows no way back to a page: routes/sign_in.py keeps what is told here.
+    """
+    context = get_script_run_ctx()
+    if context is None:
+        return
+    query = urlencode(onward)
+    page = urlsplit(st.context.url or "").path or "/"
+    told = ForwardMsg()
+    there = quote(f"{page}?{query}" if query else page, safe="")
+    told.auth_redirect.url = f"{generate_login_redirect_url(provider)}&next={there}"
+    context.enqueue(told)
 
 
 def sign_out() -> None:

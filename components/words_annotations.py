@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 TITLE: Final = "Annotations"
-NOT_CURATOR: Final = "Annotations are kept by curators. Ask an administrator for that role."
 SECTION: Final = "Section"
 SECTIONS: Final = {
     "all": "List",

@@ -11,11 +11,15 @@ SIGN_IN_WITH: Final = "Sign in with {provider}"
 SIGN_OUT: Final = "Sign out"
 UNKNOWN_TO_PROXY: Final = (
     "You are not signed in. This site is reached through your organisation's sign-in: open it at the address "
-    "you were given. If you came from there, tell the administrator that the site does not know the proxy."
+    "you were given. If you came from there, tell {contact} that the site does not know the proxy."
 )
-ROLES: Final = {
-    "VIEWER": "can read",
-    "AGENT": "can chat",
-    "CURATOR": "can chat and keep annotations",
-    "ADMIN": "administrator",
+NOT_LET_IN: Final = "You are not let in here"
+SIGNED_IN: Final = "You have signed in, but this site does not let you in."
+SIGNED_IN_AS: Final = "You have signed in as **{name}**, but this site does not let you in."
+REFUSALS: Final = {
+    "no_group": "None of your groups may use it. If you should be able to, ask {contact} for a group that "
+    "may, then sign in anew.",
+    "unaccepted": "What it was told of you is not what it goes by. You cannot mend that: tell {contact}, who "
+    "finds the reason in the site's log.",
 }
+AS_ANOTHER: Final = "Sign in as somebody else"

@@ -14,7 +14,7 @@ PAGES = {
     "": (
         ("chat", "Chat", "chat", Role.VIEWER),
         ("history", "History", "history", Role.VIEWER),
-        ("annotations", "Annotations", "rate_review", Role.VIEWER),
+        ("annotations", "Annotations", "rate_review", Role.CURATOR),
         ("variables", "Variables", "data_object", Role.VIEWER),
     ),
     "Support": (
@@ -24,7 +24,7 @@ PAGES = {
         ("people", "People", "group", Role.CURATOR),
         ("numbers", "Numbers", "monitoring", Role.CURATOR),
     ),
-    "Site": (("about", "About", "info", None),),
+    "Site": (("admin", "Admin", "admin_panel_settings", Role.ADMIN), ("about", "About", "info", None)),
 }
 """By heading: file, title, icon, and from which role on it stands among the ways; None: nowhere."""
 GRANTED = {"people"}

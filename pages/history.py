@@ -10,5 +10,5 @@ from services import site as sites
 site = sites.current()
 identity, app, profile = entrance.passed(site)
 st.title(words_history.TITLE, anchor=False)
-history_list.show(site, app)
+history_list.show(site, identity, app)
 sidebar.show(site, identity, app, profile)

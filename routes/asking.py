@@ -26,6 +26,15 @@ def cookies_of(connection: HTTPConnection) -> dict[str, str]:
     return cookies_in(connection.headers.getlist("cookie"))
 
 
+def known_by(connection: HTTPConnection) -> tuple[Site, Identity | None] | None:
+    """The site, and who is behind a connection; None where there is no site."""
+    try:
+        site = current()
+    except Misconfigured:
+        return None
+    return site, identity_of(connection, site.identities)
+
+
 async def asked_conversation(request: Request) -> tuple[Site, Identity, Conversation]:
     """The site, who asks, and the conversation of `{key}`.
 

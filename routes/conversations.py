@@ -137,7 +137,7 @@ def asked_for(asked: Any) -> Query:
     if sort not in SORTS:
         raise ValueError(f"sort is one of {', '.join(SORTS)}")
     return Query(
-        sort, str(asked.get("q") or "")[:500], _moment(asked.get("since")), _moment(asked.get("until"))
+        sort, str(asked.get("q") or "")[:500], moment(asked.get("since")), moment(asked.get("until"))
     )
 
 
@@ -198,7 +198,7 @@ def _ids(body: object) -> list[str]:
     raise ValueError(f"ids is a list of 1 to {MOST} texts")
 
 
-def _moment(given: Any) -> float | None:
+def moment(given: Any) -> float | None:
     if given in (None, ""):
         return None
     seconds = number(given)

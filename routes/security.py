@@ -16,13 +16,12 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ClientState_pb2 import ClientState
 
-from routes.asking import identity_of
+from routes.asking import identity_of, known_by
+from routes.websocket import personal
 from services import frontend
-from services.identity import Identity, Role
-from services.site import Misconfigured, Site, current
+from services.identity import Role
+from services.site import Misconfigured, current
 
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -74,8 +73,6 @@ SIGNING_POLICY = (
     "base-uri 'none'; frame-ancestors 'none'"
 )
 """For the pages where passwords are typed: nothing runs there but one script of ours."""
-DRAW = BackMsg(rerun_script=ClientState()).SerializeToString()
-"""What a browser sends to have a page drawn."""
 OPEN_TO_ALL = (*SIGNING, "/share/", "/assets/", "/healthz")
 """Paths of documents that need no signing in."""
 
@@ -99,7 +96,7 @@ class Security:
         refusal = self._refusal(connection)
         if scope["type"] == "websocket":
             if not refusal:
-                return await self._app(*_personal(connection, receive, send))
+                return await personal(self._app, connection, receive, send)
             await receive()
             return await send({"type": "websocket.close", "code": 1008})
 
@@ -175,22 +172,13 @@ class Security:
             headers.append("Set-Cookie", cookie)
 
 
-def _known(connection: HTTPConnection) -> tuple[Site, Identity | None] | None:
-    """The site, and who is behind a connection; None where there is no site."""
-    try:
-        site = current()
-    except Misconfigured:
-        return None
-    return site, identity_of(connection, site.identities)
-
-
 def _unless_signed_in(connection: HTTPConnection) -> ASGIApp | None:
     """What is said instead of a page to those who have to sign in first, and of Streamlit's own uploads and
     media to those who may not have them; None for everything else.
     """
     scope, headers = connection.scope, connection.headers
     path = scope["path"]
-    known = _known(connection)
+    known = known_by(connection)
     if known is None or known[0].identities.mode == "open" or path.startswith(OPEN_TO_ALL):
         return None
     site, identity = known
@@ -209,38 +197,6 @@ def _unless_signed_in(connection: HTTPConnection) -> ASGIApp | None:
     query = connection.url.query
     wanted = quote(f"{path}?{query}" if query else path, safe="/")
     return RedirectResponse(f"/signin?next={wanted}", 303, {"Cache-Control": "no-store"})
-
-
-def _personal(connection: HTTPConnection, receive: Receive, send: Send) -> tuple[Scope, Receive, Send]:
-    """A websocket of one person: it is closed at the first message that comes when they are no longer
-    signed in as when it was opened, and it never takes up what was left of another person's tab. Such a tab
-    is drawn anew at once, for the browser would leave on the screen what stands there.
-    """
-    known = _known(connection)
-    if known is None:
-        return connection.scope, receive, send
-    site, identity = known
-    # Streamlit's third subprotocol is the id of the session that is to go on.
-    names = [name.strip() for name in connection.headers.get("sec-websocket-protocol", "").split(",")]
-    drawn_for = site.tabs.of(names[2]) if len(names) > 2 else None
-    first: list[Message] = []
-
-    async def theirs() -> Message:
-        if first:
-            return first.pop()
-        message = await receive()
-        if message["type"] == "websocket.connect" and drawn_for not in {None, identity}:
-            first.append({"type": "websocket.receive", "bytes": DRAW})
-        if message["type"] == "websocket.receive" and identity_of(connection, site.identities) != identity:
-            await send({"type": "websocket.close", "code": 1008})
-            return {"type": "websocket.disconnect", "code": 1008}
-        return message
-
-    if len(names) < 3 or (identity is not None and drawn_for == identity):
-        return connection.scope, theirs, send
-    anew = ", ".join(names[:2]).encode("latin-1")
-    headers = [(n, anew if n == b"sec-websocket-protocol" else v) for n, v in connection.scope["headers"]]
-    return {**connection.scope, "headers": headers}, theirs, send
 
 
 def _name(netloc: str) -> str | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from urllib.parse import quote, unquote
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.requests import HTTPConnection
-from starlette.responses import PlainTextResponse
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.auth_util import get_cookie_with_chunks, get_redirect_uri, get_secrets_auth_section
 from streamlit.web.server.server_util import get_cookie_secret
@@ -20,7 +21,9 @@ from streamlit.web.server.starlette.starlette_server_config import (
     USER_COOKIE_NAME,
 )
 
+from routes import signing_page as page
 from routes.asking import cookies_of
+from routes.signing import local
 from services.identities.oidc import Oidc, Streamlits
 from services.identities.registration import Registration
 from services.settings_error import SettingsError
@@ -28,6 +31,10 @@ from services.site import Misconfigured, current
 
 LOGIN, LOGOUT, CALLBACK = "/auth/login", "/auth/logout", "/oauth2callback"
 ITS_COOKIES = "_streamlit_"
+ONWARD = "console_onward"
+PATIENCE = 900
+"""Seconds that somebody may take to sign in and still comes to the page that was asked for."""
+PROVIDER_REFUSES = {"access_denied", "interaction_required", "consent_required", "account_selection_required"}
 LONGEST_TOKEN = 3_000
 """Characters. A websocket opens with 8 kB of cookies at the most, other sites' on this host among them."""
 
@@ -69,6 +76,8 @@ class SignIn:
             return await self._app(scope, receive, send)
         connection = HTTPConnection(scope)
         shown = cookies_of(connection)
+        onward = local(connection.query_params.get("next", ""))
+        instead = None
         if path == LOGOUT:
             if connection.headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
                 refusal = PlainTextResponse("Another site cannot sign you out.", HTTPStatus.FORBIDDEN)
@@ -76,18 +85,53 @@ class SignIn:
             await run_in_threadpool(identities.signed_out, shown)
 
         async def seen(message: Message) -> None:
+            nonlocal instead
+            if instead:
+                return None  # what was not drawn has no body either
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                if path == LOGIN:
+                    headers.append("set-cookie", _kept(onward))
                 if path == CALLBACK and USER_COOKIE_NAME in (given := _given(headers)):
                     _shorten(headers, given, identities)
                     # Whoever was signed in here before is so no longer, in other tabs either.
                     await run_in_threadpool(identities.signed_out, shown)
                     await run_in_threadpool(identities.signed_in, _given(headers))
+                    if ONWARD in shown:
+                        headers["location"] = local(unquote(shown[ONWARD]))
+                        headers.append("set-cookie", _kept(""))
+                elif told := _failed(path, message["status"], connection.query_params):
+                    instead = _page(told, headers.getlist("set-cookie"))
+                    return await instead(scope, receive, send)
                 if identities.registration.secure:
                     _only_by_https(headers)
-            await send(message)
+            return await send(message)
 
         return await self._app(scope, receive, seen)
+
+
+def _failed(path: str, status: int, query: QueryParams) -> str:
+    """What is to be said of a sign-in that has come to nothing; empty for what goes on, and for the way back
+    from a sign-out, which leads here without a word."""
+    if path == LOGIN and status >= HTTPStatus.BAD_REQUEST:
+        return page.PROVIDER_AWAY
+    if path != CALLBACK or not ("error" in query or "code" in query):
+        return ""
+    return page.PROVIDER_REFUSED if query.get("error") in PROVIDER_REFUSES else page.PROVIDER_FAILED
+
+
+def _page(told: str, cookies: list[str]) -> Response:
+    html = page.not_signed_in(told.format(contact=current().auth.contact or page.ADMINISTRATOR))
+    answer = HTMLResponse(html, HTTPStatus.FORBIDDEN, {"Cache-Control": "no-store"})
+    for line in cookies:
+        answer.headers.append("set-cookie", line)
+    return answer
+
+
+def _kept(onward: str) -> str:
+    """A cookie that has the way back from the provider know where somebody wanted to go; empty: no more."""
+    age = PATIENCE if onward else 0
+    return f"{ONWARD}={quote(onward, safe='')}; Path={CALLBACK}; Max-Age={age}; HttpOnly; SameSite=Lax"
 
 
 def _oidc() -> Oidc | None:
@@ -132,5 +176,5 @@ def _only_by_https(headers: MutableHeaders) -> None:
         return
     del headers["set-cookie"]
     for line in lines:
-        bare = line.startswith(ITS_COOKIES) and "; secure" not in line.lower()
+        bare = line.startswith((ITS_COOKIES, ONWARD)) and "; secure" not in line.lower()
         headers.append("set-cookie", f"{line}; Secure" if bare else line)

@@ -54,7 +54,7 @@ async def sign_in(request: Request) -> Response:
         secure = _secure(request)
         token = await _hashing(book.sign_in, name, form("password"), _address(request), secure=secure)
         if here:  # what this browser was before ends with it
-            await run_in_threadpool(book.sessions.end, here.digest)
+            await run_in_threadpool(book.sign_out, here)
         found = await run_in_threadpool(book.sessions.of, _cookie(request, token))
     except Wrong:
         return _drawn(page.signing_in(wanted, page.WRONG, name), 401)
@@ -98,10 +98,8 @@ async def sign_out(request: Request) -> Response:
     here = await _signed_in(request, book)
     everywhere = (await _form(request))("everywhere")
     try:
-        if here and everywhere:
-            await run_in_threadpool(book.sessions.end_all, here.name)
-        elif here:
-            await run_in_threadpool(book.sessions.end, here.digest)
+        if here:
+            await run_in_threadpool(partial(book.sign_out, here, everywhere=bool(everywhere)))
     except StoreError:
         return _drawn(page.signing_in("/", page.UNREADABLE), 503)
     answer = _to("/signin")

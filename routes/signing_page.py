@@ -26,6 +26,21 @@ SAVE: Final = "Save password"
 BACK: Final = "Back"
 FORGOTTEN: Final = "Forgotten your password? An administrator can give you a new one."
 
+NOT_SIGNED_IN: Final = "You are not signed in"
+ADMINISTRATOR: Final = "an administrator of this site"
+AGAIN_FROM_HERE: Final = "Sign in again"
+PROVIDER_AWAY: Final = (
+    "The sign-in service cannot be reached now. Try again in a moment; if it stays so, tell {contact}."
+)
+PROVIDER_REFUSED: Final = (
+    "The sign-in service did not let you in, or you have turned back there. Try again; if it does not let "
+    "you, ask {contact} whether you may use this site."
+)
+PROVIDER_FAILED: Final = (
+    "The sign-in service sent you back, but this site could not verify who you are. This happens when a "
+    "sign-in took long, or was begun in another tab. Try again; if it stays so, tell {contact}."
+)
+
 WRONG: Final = (
     "Name and password do not match an account that may sign in. Check both; one-time passwords work for "
     "three days."
@@ -78,6 +93,11 @@ def new_password(who: SignedIn, wanted: str, problem: str = "") -> str:
     back = "" if who.must_change else f'<p class="note"><a href="{escape(wanted)}">{escape(BACK)}</a></p>'
     body = f"<p>{escape(intro)}</p>{_form('/password', wanted, fields, SAVE)}{back}"
     return _page(CHOOSE, problem, body)
+
+
+def not_signed_in(told: str) -> str:
+    """Where somebody ends whose sign-in elsewhere has come to nothing."""
+    return _page(NOT_SIGNED_IN, told, f'<p><a href="/">{escape(AGAIN_FROM_HERE)}</a></p>')
 
 
 def _field(

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.apps import App
+from services.audit import Audit
 from services.conversations import Conversation
 from services.deleting import Deleting
 from services.deletions import Deletions
@@ -78,7 +79,7 @@ class Archive:
         directory.vanished, titles.after_answer = vanished, answered
         deletions = Deletions(store)
         deleting = Deleting(store, deletions, app, directory.at, gone, pending)
-        exports = Exports(directory, history, naming.shown)
+        exports = Exports(Audit(store.database), directory, history, naming.shown)
         newest = Newest(directory, titles, history, naming, marks, deletions)
         return cls(history, naming, marks, deletions, deleting, Shares(store), exports, search, newest)
 

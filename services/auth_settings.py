@@ -13,6 +13,7 @@ from services.identity import Mode, Role
 from services.settings_error import SettingsError
 
 T = TypeVar("T")
+LONGEST_CONTACT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,21 +21,25 @@ class AuthSettings:
     mode: Mode = "open"
     plain_user: bool = False
     """Whether Dify gets a person's own subject as end user, not a keyed hash of it."""
-    new_role: Role = Role.VIEWER
-    """Of people who come for the first time, where nothing says more."""
+    new_role: Role | None = Role.VIEWER
+    """Of people in no group that gives one; None: they are not let in."""
     roles: Mapping[str, Role] = field(default_factory=dict)
     """By group."""
     oidc: OidcSettings | None = None
     proxy: ProxySettings | None = None
+    contact: str = ""
+    """Whom people ask who are refused; empty: an administrator."""
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> AuthSettings:
         """From AUTH (open, accounts, oidc, proxy), AUTH_DIFY_USER (hash, plain), AUTH_NEW_ROLE (viewer,
-        agent, curator, admin), AUTH_ROLES (group=role, …) and those of the way itself. Raises SettingsError.
+        agent, curator, admin, none), AUTH_ROLES (group=role, …), ADMIN_CONTACT and those of the way itself.
+        Raises SettingsError.
         """
         modes: dict[str, Mode] = {mode: mode for mode in get_args(Mode)}
         mode = _chosen(environ, "AUTH", modes)
-        new = _chosen(environ, "AUTH_NEW_ROLE", {role.name.lower(): role for role in Role})
+        known = {role.name.lower(): role for role in Role}
+        new = _chosen(environ, "AUTH_NEW_ROLE", {**known, "none": None})
         return cls(
             mode,
             _chosen(environ, "AUTH_DIFY_USER", {"hash": False, "plain": True}),
@@ -42,6 +47,7 @@ class AuthSettings:
             Groups.read(environ.get("AUTH_ROLES", ""), new).roles,
             OidcSettings.read(environ) if mode == "oidc" else None,
             ProxySettings.read(environ) if mode == "proxy" else None,
+            " ".join(environ.get("ADMIN_CONTACT", "").split())[:LONGEST_CONTACT],
         )
 
     @property

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from services import deletions as waiting
 from services.apps import App, NoSuchApp
+from services.audit import Audit
 from services.conversations import Conversation
 from services.database import metadata
 from services.deletions import Deletions, deletions
@@ -31,6 +32,7 @@ from services.dify.errors import (
     ServerFailed,
     Unreachable,
 )
+from services.identity import Identity, Role
 from services.pending import PendingFiles
 from services.queued import queued
 from services.search import seen, unindex
@@ -60,6 +62,7 @@ class Deleting:
     ) -> None:
         self._store, self._deletions, self._app, self._place, self._gone = store, wanted, app, place, gone
         self._pending = pending
+        self._audit = Audit(store.database)
         self.ending = threading.Event()
 
     def start(self) -> None:
@@ -128,6 +131,9 @@ class Deleting:
                 return not isinstance(error, Unreachable)
         self._drop_files(key)
         self._forget(key)
+        # Whoever wanted it was an agent then.
+        who = Identity(row["user"], Role.AGENT)
+        self._audit.note(who, "conversation.deleted", app=row["app"], about=row["conversation_id"])
         self._gone(*key)
         return True
 

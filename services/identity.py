@@ -52,6 +52,17 @@ class Identity:
             raise Denied(f"needs the role {role.name.lower()}")
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Somebody has signed in elsewhere, and is not let in here."""
+
+    code: Literal["no_group", "unaccepted"]
+    """`no_group`: in none of the groups that give a role; `unaccepted`: what the other side said of them is
+    not what this site goes by."""
+    name: str = ""
+    """Only where it can be believed."""
+
+
 class Identities(Protocol):
     """One way to sign in. Safe to use from any thread."""
 
@@ -69,6 +80,9 @@ class Identities(Protocol):
 
         For work that goes on without them. Raises StoreError.
         """
+
+    def refusal(self, cookies: Mapping[str, str], headers: Mapping[str, str]) -> Refusal | None:
+        """Why nobody is known by a request that somebody's sign-in stands behind; None where none does."""
 
     def introduction(self, *, secure: bool) -> str | None:
         """A Set-Cookie header for a browser that nobody is known by; None where people sign in themselves."""

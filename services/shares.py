@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from services import saved
 from services.apps import App
+from services.audit import Audit
 from services.database import metadata
 from services.identity import Identity, Role
 from services.store import Store
@@ -56,7 +57,7 @@ class Shares:
     """Every method raises StoreError where the database cannot be read or written."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self._store, self._audit = store, Audit(store.database)
 
     def make(
         self,
@@ -83,6 +84,8 @@ class Shares:
             "created_at": share.created_at,
             "expires_at": share.expires_at,
         }
+        told = {"messages": len(chosen), "days": round(lifetime / DAY)}
+        self._audit.record(identity, "share.made", app=app.slug, about=conversation_id, **told)
         with self._store.database.begin() as connection:
             connection.execute(sa.delete(shares).where(shares.c.expires_at < now))
             connection.execute(sa.insert(shares).values(row))
@@ -110,7 +113,11 @@ class Shares:
         identity.require(Role.VIEWER)
         it = (shares.c.token == token) & (shares.c.user == identity.user)
         with self._store.database.begin() as connection:
-            return connection.execute(sa.delete(shares).where(it)).rowcount > 0
+            statement = sa.delete(shares).where(it).returning(shares.c.app, shares.c.conversation_id)
+            gone = connection.execute(statement).first()
+        if gone:
+            self._audit.note(identity, "share.revoked", app=gone.app, about=gone.conversation_id)
+        return gone is not None
 
 
 def _share(row: Any, turns: tuple[Turn, ...] = ()) -> Share:

@@ -12,8 +12,10 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
+from services.audit import Audit
 from services.database import Database, StoreError, metadata
-from services.identity import Departures
+from services.identity import Departures, Identity
+from services.open_sessions import OpenSession
 
 log = logging.getLogger(__name__)
 table = sa.Table(
@@ -21,6 +23,9 @@ table = sa.Table(
     metadata,
     sa.Column("digest", sa.String(64), primary_key=True),
     sa.Column("until", sa.Float, nullable=False),
+    sa.Column("user", sa.String(255)),
+    sa.Column("name", sa.String(255)),
+    sa.Column("began_at", sa.Float),
 )
 ENDED = 0.0
 
@@ -40,20 +45,35 @@ class SignIns:
         self._database = database
         self._departures = departures
         self._now = now
+        self.audit = Audit(database, now)
         self._lock = threading.Lock()
         self._until: dict[str, float] = {}
         self._loaded = False
 
-    def begin(self, digest: str, seconds: float) -> None:
-        until = self._now() + seconds
-        self._until[digest] = until
-        old = sa.or_(table.c.digest == digest, table.c.until < self._now())
-        self._write(sa.delete(table).where(old), sa.insert(table).values(digest=digest, until=until))
+    def begin(self, digest: str, seconds: float, who: Identity) -> None:
+        now = self._now()
+        self._until[digest] = now + seconds
+        row = {"digest": digest, "until": now + seconds, "began_at": now, "user": who.user, "name": who.name}
+        old = sa.or_(table.c.digest == digest, table.c.until < now)
+        self._write(sa.delete(table).where(old), sa.insert(table).values(row))
+
+    def open(self) -> list[OpenSession]:
+        """All that hold, newest first. Raises StoreError."""
+        with self._database.begin() as connection:
+            rows = connection.execute(sa.select(table).where(table.c.until > self._now())).all()
+        found = [OpenSession(row.digest, row.user or "", row.name or "", row.began_at) for row in rows]
+        return sorted(found, key=lambda each: each.since or 0.0, reverse=True)
 
     def end(self, digest: str) -> None:
         self._until[digest] = ENDED
         self._departures.ring()
         self._write(sa.delete(table).where(table.c.digest == digest))
+
+    def end_all(self, person: str) -> None:
+        """Of this end user. Raises StoreError."""
+        for session in self.open():
+            if session.person == person:
+                self.end(session.id)
 
     def holds(self, digest: str) -> bool:
         """Whether it has begun here, has not ended, and is not over."""

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from services import roll_call
+from services.administration import Administration
 from services.annotations.curation import Curations
 from services.annotations.work import AnnotationWork
 from services.app_settings import AppSettings
 from services.apps import App, NoSuchApp
 from services.archive import Archive
 from services.audit import Audit
+from services.auth_settings import AuthSettings
 from services.backend import Backend
 from services.conversations import Conversation
 from services.dify.client import Client
@@ -82,6 +84,7 @@ class Site:
     harvest: Harvest
     erasure: Erasure
     retention: Retention
+    administration: Administration
     files: Files = field(default_factory=Files)
     icons: Icons = field(default_factory=Icons)
     backend: Backend | None = None
@@ -91,6 +94,8 @@ class Site:
     departures: Departures = field(default_factory=Departures)
     tabs: Tabs = field(default_factory=Tabs)
     ending: threading.Event = field(default_factory=threading.Event)
+    auth: AuthSettings = field(default_factory=AuthSettings)
+    """What is told of it: which groups give which role, and whom to ask."""
 
     @classmethod
     def built(cls, settings: Settings, root: Path, streamlits: Streamlits | None = None) -> Site:
@@ -103,6 +108,7 @@ class Site:
             "departures": departures,
             "pending": PendingFiles(settings.data_dir / "pending"),
             "remarks": settings.remarks,
+            "auth": settings.auth,
             "meter": Meter(settings.limits),
         }
         secret = Secret.kept_in(settings.data_dir)
@@ -133,6 +139,7 @@ class Site:
         meter: Meter | None = None,
         retention_days: int | None = None,
         digest: Callable[[str], str] | None = None,
+        auth: AuthSettings | None = None,
     ) -> Site:
         """The services around these parts; `first` is the app of an address that names none, `digest` makes
         64 hexadecimal digits of a name.
@@ -195,7 +202,9 @@ class Site:
             people=people,
             harvest=Harvest(people),
             tabs=tabs,
+            administration=Administration.over(identities, store.database, audit),
             departures=departures,
+            auth=auth or AuthSettings(),
         )
 
     def apps_of(self, identity: Identity) -> tuple[App, ...]:

@@ -18,6 +18,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from services.audit import Audit
 from services.database import StoreError, metadata
 from services.dify.variables import Variable
 from services.store import Store, turns
@@ -55,6 +56,7 @@ class VariableLog:
 
     def __init__(self, store: Store) -> None:
         self._database = store.database
+        self.audit = Audit(store.database)
         self._lock = threading.Lock()
         self._last: OrderedDict[Place, State] = OrderedDict()
 

@@ -103,6 +103,8 @@ def change(
     except DifyError as error:
         after = _taken_all_the_same(client, place, shown, value, error)
     log.note(place, (after,), "edit", whole=False)
+    about = place.conversation_id
+    log.audit.note(identity, "variable.changed", app=place.app, about=about, variable=shown.name)
     return after
 
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from services.accounts.book import Accounts, BadName
+from services.accounts.register import LastAdmin
 from services.identity import Departures, Role, Secret
 from services.settings import Settings, SettingsError
 from services.store import Store, StoreError
@@ -29,7 +30,8 @@ def main(arguments: list[str] | None = None) -> str:
     try:
         settings = Settings.read(os.environ, ROOT)
         store = Store.behind(settings.database)
-        book = Accounts(store.database, Secret.kept_in(settings.data_dir), Departures())
+        secret, plain = Secret.kept_in(settings.data_dir), settings.auth.plain_user
+        book = Accounts(store.database, secret, Departures(), plain_user=plain)
         if asked.what in ROLES:
             return _admitted(book, asked.name, ROLES[asked.what])
         if not book.disable(asked.name):
@@ -39,6 +41,8 @@ def main(arguments: list[str] | None = None) -> str:
         raise SystemExit(
             "A name has up to 64 letters, digits and . _ @ + -; it does not begin with web- or end in -test."
         ) from None
+    except LastAdmin:
+        raise SystemExit(f"{asked.name} is the last administrator. Make another one first.") from None
     except (SettingsError, StoreError, OSError) as error:
         raise SystemExit(f"Nothing was changed: {error}") from None
 

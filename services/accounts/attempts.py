@@ -73,6 +73,13 @@ class Attempts:
             connection.execute(sa.delete(attempts).where(attempts.c.subject == name.digest))
             connection.execute(sa.update(attempts).where(attempts.c.subject == address.digest).values(less))
 
+    def held_until(self, name: str) -> float | None:
+        """Until when (unix seconds) no password of this name is looked at; None where the next one is."""
+        subject, now = self.subjects(name, None)[0], self._clock()
+        with self._database.begin() as connection:
+            wait = self._wait(connection, subject, self._failed(connection, subject, now), now)
+        return now + wait if wait else None
+
     def pardon(self, name: str) -> None:
         """Somebody vouches for whoever comes by that name."""
         digest = self.subjects(name, None)[0].digest

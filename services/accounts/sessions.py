@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from services.accounts.tables import accounts, sessions
 from services.database import Database, StoreError
 from services.identity import Departures, Role
+from services.open_sessions import OpenSession
 
 COOKIE, SECURE_COOKIE = "console_session", "__Host-console_session"
 """Over HTTPS the second one, which no other host and no plain page can set."""
@@ -64,6 +65,7 @@ class Sessions:
         with self._database.begin() as connection:
             connection.execute(sa.delete(sessions).where(over))
             connection.execute(sa.insert(sessions).values(row))
+            connection.execute(_seen(account, now))
         return token
 
     def of(self, cookies: Mapping[str, str]) -> SignedIn | None:
@@ -73,6 +75,17 @@ class Sessions:
             if token and (found := self._of(_digest(token, name == SECURE_COOKIE))):
                 return found
         return None
+
+    def open(self) -> list[OpenSession]:
+        """All that hold, newest first. Raises StoreError."""
+        now, table = self._clock(), sessions.c
+        held = (table.seen_at > now - IDLE) & (table.created_at > now - LONGEST)
+        query = sa.select(sessions).where(held).order_by(table.created_at.desc())
+        with self._database.begin() as connection:
+            rows = connection.execute(query).all()
+        return [
+            OpenSession(row.digest, row.account, row.account, row.created_at, row.seen_at) for row in rows
+        ]
 
     def end(self, digest: str) -> None:
         """Raises StoreError, and then the session goes on."""
@@ -128,8 +141,13 @@ class Sessions:
             if now - row["seen_at"] >= SEEN_EVERY:
                 seen = sa.update(sessions).where(sessions.c.digest == digest).values(seen_at=now)
                 connection.execute(seen)
+                connection.execute(_seen(row["account"], now))
         signed_in = SignedIn(digest, row["account"], Role(row["role"]), row["must_change"])
         return _Known(signed_in, now, until)
+
+
+def _seen(account: str, now: float) -> sa.Update:
+    return sa.update(accounts).where(accounts.c.name == account).values(seen_at=now)
 
 
 def _digest(token: str, secure: bool) -> str:

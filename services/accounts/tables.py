@@ -17,6 +17,7 @@ accounts = sa.Table(
     sa.Column("must_change", sa.Boolean, nullable=False),
     sa.Column("disabled", sa.Boolean, nullable=False),
     sa.Column("changed_at", sa.Float, nullable=False),
+    sa.Column("seen_at", sa.Float),
 )
 sessions = sa.Table(
     "sessions",

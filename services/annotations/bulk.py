@@ -53,7 +53,7 @@ def delete_all(book: Book, identity: Identity, rows: Sequence[Row]) -> Bulk:
     def step(row: Row) -> Step:
         return lambda batch: book.delete(identity, row.id, seen=row, batch=batch)
 
-    return _begun("delete", identity, [(row, step(row)) for row in rows])
+    return _begun("delete", book, identity, [(row, step(row)) for row in rows])
 
 
 def change_all(book: Book, identity: Identity, changes: Sequence[tuple[Row, str, str]]) -> Bulk:
@@ -62,7 +62,7 @@ def change_all(book: Book, identity: Identity, changes: Sequence[tuple[Row, str,
     def step(row: Row, question: str, answer: str) -> Step:
         return lambda batch: book.change(identity, row.id, question, answer, seen=row, batch=batch)
 
-    return _begun("change", identity, [(row, step(row, q, a)) for row, q, a in changes])
+    return _begun("change", book, identity, [(row, step(row, q, a)) for row, q, a in changes])
 
 
 def undo_all(book: Book, identity: Identity, changes: Sequence[Change]) -> Bulk:
@@ -71,7 +71,9 @@ def undo_all(book: Book, identity: Identity, changes: Sequence[Change]) -> Bulk:
     def step(change: Change) -> Step:
         return lambda own: book.undo(identity, change.id, batch=own)
 
-    return _begun("undo", identity, [(_row(change), step(change)) for change in changes if change.undoable])
+    return _begun(
+        "undo", book, identity, [(_row(change), step(change)) for change in changes if change.undoable]
+    )
 
 
 def made(kind: Kind, batch: str) -> Bulk:
@@ -85,9 +87,11 @@ def _row(change: Change) -> Row:
     return Row(change.annotation_id, *(change.after if change.kind == "add" else change.before))
 
 
-def _begun(kind: str, identity: Identity, steps: Sequence[tuple[Row, Step]]) -> Bulk:
+def _begun(kind: str, book: Book, identity: Identity, steps: Sequence[tuple[Row, Step]]) -> Bulk:
     identity.require(Role.CURATOR)
     bulk = Bulk(kind, len(steps), left=len(steps))
+    slug, count = book.app.slug, len(steps)
+    book.audit.note(identity, "annotation.bulk", app=slug, about=bulk.batch, kind=kind, count=count)
     threading.Thread(target=_run, args=(bulk, steps), name="bulk", daemon=True).start()
     return bulk
 

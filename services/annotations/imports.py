@@ -18,6 +18,7 @@ from services.annotations.ledger import Ledger
 from services.annotations.sheet import Sheet
 from services.annotations.standing import ACTIONS, Standing
 from services.apps import App
+from services.audit import Audit
 from services.database import Database
 from services.identity import Identity, Role
 
@@ -47,6 +48,7 @@ class Imports:
     ) -> None:
         """`role_of` the end user who has begun it, as it is now; None where that is not known."""
         self._book, self._database, self._pause, self._role_of = book, database, pause, role_of
+        self._audit = Audit(database)
         self._lock = threading.Lock()
         self._importers: dict[str, tuple[str, Importer]] = {}
 
@@ -70,6 +72,7 @@ class Imports:
         wanted = {kind: choices.get(kind, actions[0]) for kind, actions in ACTIONS.items()}
         if any(action not in ACTIONS[kind] for kind, action in wanted.items()):
             raise ValueError("no such choice")
+        self._audit.record(identity, "import.begun", app=app.slug, about=about.id, file=about.name)
         self._begin(identity, app, replace(about, direction="forth"), wanted)
 
     def resume(self, identity: Identity, app: App, import_id: str) -> None:
@@ -80,6 +83,7 @@ class Imports:
     def roll_back(self, identity: Identity, app: App, import_id: str) -> None:
         """Take away what it has added, and change back what it has changed; not what was changed since."""
         _, about = self._still(identity, app, import_id)
+        self._audit.record(identity, "import.rolled_back", app=app.slug, about=about.id, file=about.name)
         self._begin(identity, app, replace(about, direction="back"))
 
     def pause(self, identity: Identity, app: App, import_id: str) -> None:

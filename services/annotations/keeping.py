@@ -15,6 +15,7 @@ from services.annotations.journal import Journal
 from services.annotations.listing import PAGE, Listing, Reader
 from services.annotations.row import Conflict, Gone, Row, checked
 from services.apps import App
+from services.audit import Audit
 from services.database import Database
 from services.identity import Identity, Role
 
@@ -32,7 +33,7 @@ class Keeping:
     """
 
     def __init__(self, app: App, database: Database) -> None:
-        self.app = app
+        self.app, self.audit = app, Audit(database)
         self._journal = Journal(app.slug, database)
         self._client = app.client.annotations
         self._reader = Reader(self._client, self._settle)

@@ -16,6 +16,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from services.apps import App
+from services.audit import Audit
 from services.database import Database, metadata
 from services.dify.annotations import Action
 from services.dify.errors import DifyError, Invalid, NotFound, ServerFailed, Unreachable
@@ -109,7 +110,7 @@ class Replies:
     """Of all apps. Every method needs the role curator, and raises StoreError."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._database, self._audit = database, Audit(database)
         self._lock = threading.Lock()
 
     def switch(self, identity: Identity, app: App, action: Action, wanted: Wanted) -> Switch:
@@ -126,6 +127,7 @@ class Replies:
             if last and last[0].running and not last[0].overdue(now):
                 raise UnderWay
             values = asdict(replace(wanted, provider=wanted.provider.strip(), model=wanted.model.strip()))
+            self._audit.record(identity, "reply.switched", app=app.slug, to=action, **values)
             switch = Switch(uuid.uuid4().hex, app.slug, identity.user, action, **values, asked_at=now)
             with self._database.begin() as connection:
                 connection.execute(sa.insert(annotation_reply_jobs).values(asdict(switch)))

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.apps import App
+from services.audit import Audit
 from services.dify.errors import DifyError
 from services.dify.records import Conversation
 from services.directory import Directory
@@ -69,8 +70,8 @@ class Job:
 
 
 class Exports:
-    def __init__(self, directory: Directory, history: History, named: Named) -> None:
-        self._directory, self._history, self._named = directory, history, named
+    def __init__(self, audit: Audit, directory: Directory, history: History, named: Named) -> None:
+        self._audit, self._directory, self._history, self._named = audit, directory, history, named
         self._lock = threading.Lock()
         self._jobs: OrderedDict[str, Job] = OrderedDict()
 
@@ -126,6 +127,15 @@ class Exports:
         job.state = "running"
         try:
             ids = self._ids(job)
+            one = ids[0] if len(ids) == 1 else ""
+            self._audit.record(
+                job.identity,
+                "conversation.exported",
+                app=job.app.slug,
+                about=one,
+                count=len(ids),
+                format=job.kind,
+            )
         except (DifyError, StoreError):
             job.state = "failed"
             raise

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.accounts.book import Accounts, folded
-from services.identity import Identity, Mode, Role, Secret
+from services.identity import Identity, Mode, Role
 
 
 class LocalAccounts:
     mode: Mode = "accounts"
 
-    def __init__(self, book: Accounts, secret: Secret, *, plain_user: bool = False) -> None:
+    def __init__(self, book: Accounts) -> None:
         self.book = book
-        self._secret, self._plain = secret, plain_user
 
     def of(
         self, cookies: Mapping[str, str], _headers: Mapping[str, str], _peer: str | None
@@ -22,16 +21,24 @@ class LocalAccounts:
         found = self.book.sessions.of(cookies)
         if found is None or found.must_change:
             return None
-        return Identity(self.user_of(found.name), found.role, found.name)
+        return self.book.person(found.name, found.role)
 
     def user_of(self, name: str) -> str:
         """The end user at Dify of an account."""
-        return self._secret.user(self.mode, folded(name), plain=self._plain)
+        return self.book.person(folded(name), Role.VIEWER).user
 
     def role(self, user: str) -> Role | None:
         """Of a disabled account, as of none, the lowest."""
         users = {self.user_of(name): role for name, role in self.book.roles()}
         return users.get(user, Role.VIEWER)
+
+    def session_of(self, cookies: Mapping[str, str]) -> str | None:
+        """Which of the sessions a browser shows."""
+        found = self.book.sessions.of(cookies)
+        return found.digest if found else None
+
+    def refusal(self, _cookies: Mapping[str, str], _headers: Mapping[str, str]) -> None:
+        """Nobody has signed in elsewhere."""
 
     def introduction(self, *, secure: bool) -> str | None:  # noqa: ARG002 - as the protocol has it
         """People sign in themselves."""

@@ -30,5 +30,5 @@ def chosen(
             raise SettingsError("AUTH=oidc works where Streamlit serves the site: `streamlit run app.py`.")
         return Oidc(secret, settings.oidc, groups, streamlits, SignIns(database, departures), plain=plain)
     if settings.mode == "accounts":
-        return LocalAccounts(Accounts(database, secret, departures), secret, plain_user=plain)
+        return LocalAccounts(Accounts(database, secret, departures, plain_user=plain))
     return Open(secret)

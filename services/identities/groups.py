@@ -12,15 +12,15 @@ from services.settings_error import SettingsError
 @dataclass(frozen=True, slots=True)
 class Groups:
     roles: Mapping[str, Role]
-    new: Role
-    """Of whoever is in none of these groups."""
+    new: Role | None
+    """Of whoever is in none of these groups; None: they are not let in."""
 
-    def role(self, groups: Iterable[str]) -> Role:
+    def role(self, groups: Iterable[str]) -> Role | None:
         """The highest of those that these groups give."""
         return max((self.roles[group] for group in groups if group in self.roles), default=self.new)
 
     @classmethod
-    def read(cls, text: str, new: Role) -> Groups:
+    def read(cls, text: str, new: Role | None) -> Groups:
         """From `support=agent, it=admin`. What follows the last = is the role, so a group may hold one.
 
         Raises SettingsError.

@@ -18,7 +18,7 @@ from typing import Any
 from services.identities.groups import Groups
 from services.identities.oidc_settings import OidcSettings
 from services.identities.registration import Registration
-from services.identity import LONGEST_USER, Identity, Mode, Role, Secret
+from services.identity import LONGEST_USER, Identity, Mode, Refusal, Role, Secret
 from services.sign_ins import SignIns
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class Oidc:
         self._settings = settings
         self._groups = groups
         self._written = streamlits.written
-        self._sign_ins = sign_ins
+        self.sign_ins, self.audit = sign_ins, sign_ins.audit
         self._plain = plain
 
     def role(self, user: str) -> Role | None:  # noqa: ARG002 - it is told by each sign-in anew
@@ -67,10 +67,24 @@ class Oidc:
         self, cookies: Mapping[str, str], _headers: Mapping[str, str], _peer: str | None
     ) -> Identity | None:
         written = self._written(cookies)
-        if written is None or not self._sign_ins.holds(_digest(written)):
+        if written is None or not self.sign_ins.holds(_digest(written)):
             return None
         claims = _claims(written)
         return None if self._fault(claims) else self._identity(claims)
+
+    def refusal(self, cookies: Mapping[str, str], _headers: Mapping[str, str]) -> Refusal | None:
+        written = self._written(cookies)
+        if written is None:
+            return None
+        claims = _claims(written)
+        if self._fault(claims):
+            return Refusal("unaccepted")
+        return Refusal("no_group", _name(claims)) if self._identity(claims) is None else None
+
+    def session_of(self, cookies: Mapping[str, str]) -> str | None:
+        """Which of the sign-ins a browser shows."""
+        written = self._written(cookies)
+        return _digest(written) if written is not None else None
 
     def shortened(self, cookies: Mapping[str, str]) -> dict[str, Any] | None:
         """Of the claims in a cookie those that count here; None where there are none.
@@ -89,16 +103,24 @@ class Oidc:
         written = self._written(cookies)
         if written is None:
             return
-        if fault := self._fault(_claims(written)):
+        claims = _claims(written)
+        fault = self._fault(claims)
+        who = None if fault else self._identity(claims)
+        if who is None:
+            fault = fault or "none of the groups gives a role"
             log.warning("somebody who has signed in is not let in: %s", fault)
+            self.audit.note(None, "sign_in.refused", reason=fault)
         else:
-            self._sign_ins.begin(_digest(written), self._settings.hours * 3600)
+            self.sign_ins.begin(_digest(written), self._settings.hours * 3600, who)
+            self.audit.note(who, "sign_in.succeeded", about=who.name)
 
     def signed_out(self, cookies: Mapping[str, str]) -> None:
         """From now on nobody is known by these cookies, wherever a copy of them is."""
-        written = self._written(cookies)
+        who, written = self.of(cookies, {}, None), self._written(cookies)
         if written is not None:
-            self._sign_ins.end(_digest(written))
+            self.sign_ins.end(_digest(written))
+        if who:
+            self.audit.note(who, "sign_out", about=who.name)
 
     def _fault(self, claims: Mapping[str, Any]) -> str | None:
         """Why nobody is known by these; none where somebody is."""
@@ -116,14 +138,14 @@ class Oidc:
             return "the provider names no usable subject"
         return None
 
-    def _identity(self, claims: Mapping[str, Any]) -> Identity:
-        names = (claims.get(claim) for claim in NAMES)
-        return Identity(
-            # An issuer holds no #, so no two people come to the same.
-            self._secret.user(self.mode, f"{claims['iss']}#{claims['sub']}", plain=self._plain),
-            self._groups.role(self._groups_in(claims)),
-            next((name for name in names if isinstance(name, str) and name.strip()), "")[:LONGEST_USER],
-        )
+    def _identity(self, claims: Mapping[str, Any]) -> Identity | None:
+        """None where their groups let nobody in."""
+        role = self._groups.role(self._groups_in(claims))
+        if role is None:
+            return None
+        # An issuer holds no #, so no two people come to the same.
+        subject = f"{claims['iss']}#{claims['sub']}"
+        return Identity(self._secret.user(self.mode, subject, plain=self._plain), role, _name(claims))
 
     def _groups_in(self, claims: Mapping[str, Any]) -> list[str]:
         groups = claims.get(self._settings.groups_claim)
@@ -138,6 +160,12 @@ def _claims(written: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return claims if isinstance(claims, dict) else {}
+
+
+def _name(claims: Mapping[str, Any]) -> str:
+    names = (claims.get(claim) for claim in NAMES)
+    found = next((name for name in names if isinstance(name, str) and name.strip()), "")[:LONGEST_USER]
+    return found.encode("utf-8", "replace").decode()  # half a letter cannot be kept
 
 
 def _digest(written: bytes) -> str:

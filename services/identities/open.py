@@ -30,6 +30,9 @@ class Open:
     def role(self, user: str) -> Role | None:  # noqa: ARG002 - everybody is
         return Role.ADMIN
 
+    def refusal(self, _cookies: Mapping[str, str], _headers: Mapping[str, str]) -> None:
+        """Nobody has signed in elsewhere."""
+
     def introduction(self, *, secure: bool) -> str | None:
         ending = "; Secure" if secure else ""
         return f"{COOKIE}={self.new_cookie()}; Path=/; Max-Age={COOKIE_AGE}; HttpOnly; SameSite=Lax{ending}"

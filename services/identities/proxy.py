@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from services.identities.groups import Groups
-from services.identity import LONGEST_USER, Identity, Mode, Role, Secret
+from services.identity import LONGEST_USER, Identity, Mode, Refusal, Role, Secret
 from services.settings_error import SettingsError
 
 Network = IPv4Network | IPv6Network
@@ -103,18 +103,40 @@ class Proxy:
         self, _cookies: Mapping[str, str], headers: Mapping[str, str], peer: str | None
     ) -> Identity | None:
         """`headers` by small names, without those that came twice; `peer` is the socket's own."""
-        its = self._settings
-        known = headers.get(its.secret_header, "").encode("utf-8", "replace")
-        if not its.lists(peer) or not hmac.compare_digest(known, its.secret.encode()):
+        if not self._is_the_proxys(headers, peer):
             return None
-        subject = _told(headers.get(its.user_header, ""))
-        if not subject or len(subject) > LONGEST_USER:
+        subject, role = self._subject(headers), self._role(headers)
+        if not subject or role is None:
             return None
-        groups = map(str.strip, _told(headers.get(its.groups_header, "")).split(","))
-        return Identity(
-            self._secret.user(self.mode, subject, plain=self._plain),
-            self._groups.role(groups),
-            _told(headers.get(its.name_header, ""))[:LONGEST_USER] or subject,
+        user = self._secret.user(self.mode, subject, plain=self._plain)
+        return Identity(user, role, self._name(headers) or subject)
+
+    def refusal(self, _cookies: Mapping[str, str], headers: Mapping[str, str]) -> Refusal | None:
+        """None too where the secret is not the proxy's: what else was sent then says nothing."""
+        if not self._knows_the_secret(headers):
+            return None
+        if not self._subject(headers):
+            return Refusal("unaccepted")
+        return Refusal("no_group", self._name(headers)) if self._role(headers) is None else None
+
+    def _is_the_proxys(self, headers: Mapping[str, str], peer: str | None) -> bool:
+        return self._settings.lists(peer) and self._knows_the_secret(headers)
+
+    def _knows_the_secret(self, headers: Mapping[str, str]) -> bool:
+        known = headers.get(self._settings.secret_header, "").encode("utf-8", "replace")
+        return hmac.compare_digest(known, self._settings.secret.encode())
+
+    def _subject(self, headers: Mapping[str, str]) -> str:
+        """Empty where none that can be used is told."""
+        subject = _told(headers.get(self._settings.user_header, ""))
+        return subject if len(subject) <= LONGEST_USER else ""
+
+    def _name(self, headers: Mapping[str, str]) -> str:
+        return _told(headers.get(self._settings.name_header, ""))[:LONGEST_USER]
+
+    def _role(self, headers: Mapping[str, str]) -> Role | None:
+        return self._groups.role(
+            map(str.strip, _told(headers.get(self._settings.groups_header, "")).split(","))
         )
 
 

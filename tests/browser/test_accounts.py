@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Arrive
 from tests.browser.person import Person
+from tests.browser.test_accessibility import faultless
 from tests.site import ROOT, Site, served
 from tests.upstream import Answer, Gate, Upstream
 
@@ -96,16 +97,86 @@ def test_from_the_first_password_to_signing_out_everywhere(
         at(tab, "/signin")
         assert "secret" not in drafts(tab)
 
-    # The other browser's stream ends, and shows nothing of it any more.
-    expect(elsewhere.log).to_contain_text("You are signed out")
-    expect(elsewhere.log).not_to_contain_text("The beginning")
-    # Nor does what its open websocket still takes do anything.
-    elsewhere.composer.press("Enter")
+    # The other browser is out too, at once: nothing of it stands there any more, and nothing can be sent.
     again = elsewhere.page.get_by_role("status").get_by_role("link", name="Sign in again")
     expect(again).to_be_visible()
+    expect(elsewhere.page.get_by_text("The beginning")).to_have_count(0)
+    expect(elsewhere.composer).to_have_count(0)
     assert [asked.body["query"] for asked in dify.asked] == ["hello"]
     gate.open()
     again.click()
     sign_in(elsewhere, "ada", GOOD)
     elsewhere.gets("The beginning and the end.")
     expect(elsewhere.composer).to_have_value("half a thought")
+
+
+def chosen_password(person: Person, first: str) -> None:
+    page = person.page
+    page.get_by_label("One-time password").fill(first)
+    page.get_by_label("New password", exact=True).fill(GOOD)
+    page.get_by_label("New password, again").fill(GOOD)
+    page.get_by_role("button", name="Save password").click()
+
+
+def chosen(page: Page, label: str, option: str) -> None:
+    page.get_by_role("combobox", name=label, exact=True).click()
+    page.get_by_role("option", name=option).click()
+
+
+def test_an_admins_day(arrive: Arrive, guarded: Site, dify: Upstream) -> None:
+    first = given(guarded, "admin", "dan")
+    dan, ben = arrive(guarded.url), arrive(guarded.url)
+    ben.expects_trouble()  # every request after the session is ended is a 401
+    page = dan.open("/admin")
+    sign_in(dan, "dan", first)
+    chosen_password(dan, first)
+    expect(page.get_by_role("heading", name="Administration")).to_be_visible()
+    page.get_by_role("button", name="New account").click()
+    page.get_by_label("Name", exact=True).fill("ben")
+    chosen(page, "Role", "Viewer")
+    page.get_by_role("button", name="Make account").click()
+    password = page.get_by_test_id("stCode").inner_text().strip()
+    page.get_by_role("button", name="I have passed it on").click()
+    expect(page.get_by_text(password)).to_have_count(0)
+
+    ben.open("/")
+    sign_in(ben, "ben", password)
+    chosen_password(ben, password)
+    expect(ben.page.get_by_text("Your role is viewer")).to_be_visible()
+    expect(ben.page.get_by_role("button", name="New chat")).to_have_count(0)
+    expect(ben.composer).to_have_count(0)
+
+    # The tab that is open notices, though nobody touches it.
+    chosen(page, "Role of ben", "agent")
+    ben.ready()
+    ben.ask("May I?")
+    ben.gets("Echo: May I?")
+    chosen(page, "Role of ben", "viewer")
+    expect(ben.composer).to_have_count(0)
+    ben.page.get_by_role("button", name="Options").click()
+    expect(ben.page.get_by_role("menuitem")).to_have_text(["Export…"])
+    ben.page.keyboard.press("Escape")
+
+    faultless(dan, "accounts")
+    page.get_by_text("Sessions", exact=True).click()
+    box = page.get_by_test_id("stVerticalBlock").filter(has_text="ben").last
+    expect(page.get_by_text("this is yours")).to_be_visible()
+    box.get_by_role("button", name="End").click()
+    out = ben.page.get_by_role("status").get_by_role("link", name="Sign in again")
+    expect(out).to_be_visible()
+    expect(ben.page.get_by_text("May I?")).to_have_count(0)
+
+    page.get_by_text("Audit trail", exact=True).click()
+    table = page.get_by_role("table")
+    for told in ("Account made", "Signed in", "Own password changed", "Role changed", "Session ended"):
+        expect(table.get_by_role("row").filter(has_text="ben").filter(has_text=told).first).to_be_visible()
+    page.mouse.move(0, 0)  # Streamlit's own colours under a pointer are a little too pale
+    faultless(dan, "the audit trail")
+    page.get_by_label("About contains").fill("ben")
+    page.get_by_label("About contains").press("Enter")
+    link = page.get_by_role("link", name="Export as CSV")
+    expect(link).to_have_attribute("href", re.compile("about=ben"))
+    rows = dan.context.request.get(f"{guarded.url}/{link.get_attribute('href')}").text()
+    assert "account.role" in rows
+    assert password not in rows + guarded.log
+    assert ben.context.request.get(f"{guarded.url}/audit.csv").status == 401

@@ -96,9 +96,13 @@ def stranger(arrive: Arrive, company: Site, provider: str, dify: Upstream) -> Pe
     return somebody_at(arrive, company, provider)
 
 
-def sign_in(person: Person, name: str) -> None:
+def choose(person: Person, name: str) -> None:
     person.page.get_by_role("button", name="Sign in with Example").click()
     person.page.get_by_role("button", name=name, exact=True).click()
+
+
+def sign_in(person: Person, name: str) -> None:
+    choose(person, name)
     person.ready()
 
 
@@ -120,8 +124,11 @@ def test_from_signing_in_to_signing_out(
     page = stranger.open("/history")
     expect(page.get_by_text(words_sign_in.WELCOME)).to_be_visible()
     expect(page.get_by_test_id("stSidebar")).to_have_count(0)
-    sign_in(stranger, "ada")
+    choose(stranger, "ada")
+    # One comes to the page that was asked for.
+    expect(page.get_by_role("heading", name="History")).to_be_visible()
     expect(page.get_by_text("Ada · administrator")).to_be_visible()
+    stranger.chat()
     assert all(
         cookie["httpOnly"] and cookie["sameSite"] == "Lax"
         for cookie in stranger.context.cookies()
@@ -136,7 +143,7 @@ def test_from_signing_in_to_signing_out(
     other = somebody_at(arrive, company, provider)
     other.open()
     sign_in(other, "grace")
-    expect(other.page.get_by_text("Grace · can chat")).to_be_visible()
+    expect(other.page.get_by_text("Grace · agent")).to_be_visible()
     assert sum(map(len, cookies(other).values())) < 4_000
     other.open(address)
     expect(other.page.get_by_text("Dify no longer has this conversation")).to_be_visible()
@@ -172,7 +179,7 @@ def test_another_person_in_the_same_browser(stranger: Person, company: Site) -> 
     )
     stranger.open(f"/auth/login?provider={token}")
     stranger.page.get_by_role("button", name="grace", exact=True).click()
-    expect(stranger.page.get_by_text("Grace · can chat")).to_be_visible()
+    expect(stranger.page.get_by_text("Grace · agent")).to_be_visible()
     assert status(company, f"/live/{key}", ada) in REFUSED
     assert status(company, f"/live/{key}", cookies(stranger)) == 404
 
@@ -227,6 +234,7 @@ NAMED = [USER, SECRET, ("X-Forwarded-Groups", "staff,support"), ("X-Forwarded-Pr
 def test_pages_and_routes_agree_on_who_the_proxy_sends(inner: Site, sent: Headers, known: bool) -> None:
     assert status(inner, "/live/nobodys", {}, sent) in ({404} if known else REFUSED)
     said = page_of(inner, sent)
-    assert ("does not know the proxy" in said) is not known
-    assert ("Ada · can chat".encode("unicode_escape").decode() in said or "Ada" in said) is known
+    told = "does not know the proxy" in said or words_sign_in.NOT_LET_IN in said
+    assert told is not known
+    assert ("Ada · agent".encode("unicode_escape").decode() in said or "Ada" in said) is known
     assert KEY not in said + inner.log

@@ -12,8 +12,10 @@ from uuid import uuid4
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from services.apps import App
+from services.audit import table as audit
 from services.conversations import Conversation
 from services.dify.client import Client
 from services.dify.errors import BrokenStream, Invalid, NotFound, Unreachable
@@ -110,6 +112,10 @@ def test_each_type_is_read_changed_and_kept(world: World) -> None:
     for name, value in wanted.items():
         assert world.change(before[name], value).value == value
     assert {name: each.value for name, each in world.variables().items()} == wanted
+    with world.store.database.begin() as connection:
+        rows = connection.execute(sa.select(audit).where(audit.c.action == "variable.changed")).all()
+    assert [row.details for row in rows] == [{"variable": name} for name in wanted], "and no value"
+    assert {(row.user, row.about) for row in rows} == {(world.ada.user, world.place.conversation_id)}
     world.ask("vip")  # the app goes on from what was set
     assert world.variables()["visits"].value == 42
     shown = tuple(before.values())

@@ -37,7 +37,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         book = Accounts(store.database, secret, Departures(), passwords)
         app = App("app", Client(dify.url, dify.key))
-        made = Site.over(app, LocalAccounts(book, secret), store)
+        made = Site.over(app, LocalAccounts(book), store)
         sites.use(made)
         yield World(dify, made)
         made.stop()
@@ -71,6 +71,17 @@ def test_a_viewer_reads_and_has_nothing_to_ask_with(world: World) -> None:
     assert "administrator" in words_account.READ_ONLY.lower()
     assert not test.chat_input
     assert not test.text_input
+    assert words.NEW_CHAT not in {button.label for button in test.button}
+
+
+@pytest.mark.parametrize(("name", "part"), [(None, "list-sidebar"), ("history.py", "list-history")])
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.AGENT])
+def test_lists_offer_a_viewer_no_change(
+    world: World, monkeypatch: pytest.MonkeyPatch, name: str | None, part: str, role: Role
+) -> None:
+    monkeypatch.setattr(visitor, "identity", lambda _: Identity("vic", role, "vic"))
+    (told,) = (data for key, data in components(world, name).items() if part in key)
+    assert json.loads(told)[0].get("reads", False) is (role is Role.VIEWER)
 
 
 def test_what_a_viewers_browser_sends_all_the_same_is_refused_with_the_reason(

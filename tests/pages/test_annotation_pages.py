@@ -86,7 +86,7 @@ def test_below_curator_the_page_says_so_and_asks_nobody(world: World, role: Role
     world.identity = Identity("eve", role)
     test = world.page()
     assert not test.exception
-    assert said.NOT_CURATOR in words_of(test)
+    assert "needs the role curator" in words_of(test)
     assert world.dify.asked_for("GET") == 0
 
 

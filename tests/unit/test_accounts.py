@@ -43,7 +43,7 @@ class World:
         self.clock, self.database, self.departures = Clock(), Memory(), Departures()
         self.secret = Secret(b"s" * 32)
         self.book = self.again()
-        self.who = LocalAccounts(self.book, self.secret)
+        self.who = LocalAccounts(self.book)
 
     def again(self, hasher: PasswordHasher = CHEAP) -> Accounts:
         """The same accounts as another process has them."""
@@ -125,8 +125,10 @@ def test_nobody_else_comes_in(world: World, name: str, password: str) -> None:
 
 def test_the_plain_name_goes_to_dify_where_that_is_wanted(world: World) -> None:
     world.member()
-    plain = LocalAccounts(world.book, world.secret, plain_user=True)
-    person = plain.of({COOKIE: world.sign_in()}, {}, HERE)
+    book = Accounts(
+        world.database, world.secret, Departures(), Passwords(CHEAP), world.clock, plain_user=True
+    )
+    person = LocalAccounts(book).of({COOKIE: world.sign_in()}, {}, HERE)
     assert person is not None
     assert person.user == "ada"
 
@@ -392,7 +394,7 @@ def test_a_session_that_is_ended_is_over_at_once_and_streams_hear_of_it(
 ) -> None:
     world = World()
     world.book = Accounts(world.database, world.secret, world.departures, Passwords(CHEAP), world.clock)
-    world.who = LocalAccounts(world.book, world.secret)
+    world.who = LocalAccounts(world.book)
     world.member("ada")
     world.member("ben")
     token, other = world.sign_in(), world.sign_in("ben")
@@ -464,6 +466,11 @@ def test_the_first_admin_by_one_command(tmp_path: Path, monkeypatch: pytest.Monk
     found = accounts.sessions.of({COOKIE: token})
     assert found is not None
     assert (found.role, found.must_change) == (Role.ADMIN, True)
+    with pytest.raises(SystemExit, match="last administrator"):
+        run(tmp_path, monkeypatch, "disable", "ADA")
+    with pytest.raises(SystemExit, match="last administrator"):
+        run(tmp_path, monkeypatch, "agent", "ada")
+    run(tmp_path, monkeypatch, "admin", "grace")
     assert "signed out everywhere" in run(tmp_path, monkeypatch, "disable", "ADA")
     accounts.sessions.forget()
     assert accounts.sessions.of({COOKIE: token}) is None

@@ -37,3 +37,9 @@ def test_the_site_has_the_way_that_is_set(tmp_path: Path) -> None:
     site = Site.built(Settings(tmp_path, auth=AuthSettings("accounts")), tmp_path)
     assert site.identities.mode == "accounts"
     site.store.close()
+
+
+def test_who_is_in_no_group_can_be_kept_out_and_told_whom_to_ask() -> None:
+    read = AuthSettings.read({"AUTH_NEW_ROLE": "none", "ADMIN_CONTACT": "  Grace,\n ext. 4711 "})
+    assert (read.new_role, read.contact) == (None, "Grace, ext. 4711")
+    assert read.groups.role([]) is None

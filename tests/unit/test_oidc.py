@@ -14,16 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from streamlit.auth_util import set_cookie_with_chunks
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
 from routes.sign_in import reader
+from services.audit import table as audit
 from services.database import Database, Memory
 from services.identities.groups import Groups
 from services.identities.oidc import Oidc, Streamlits
 from services.identities.oidc_settings import OidcSettings
 from services.identities.registration import Registration
-from services.identity import Departures, Identity, Role, Secret
+from services.identity import Departures, Identity, Refusal, Role, Secret
 from services.settings_error import SettingsError
 from services.sign_ins import SignIns
 from services.sqlite import File
@@ -69,13 +71,15 @@ def cookies(claims: Mapping[str, Any], key: str = KEY) -> Cookies:
 
 
 class World:
-    def __init__(self, *, plain: bool = False, database: Database | None = None) -> None:
+    def __init__(
+        self, *, plain: bool = False, database: Database | None = None, new: Role | None = Role.VIEWER
+    ) -> None:
         self.now = 1_000_000.0
         self.sign_ins = SignIns(database or Memory(), Departures(), lambda: self.now)
         self.site = Oidc(
             Secret(b"s" * 32),
             OidcSettings(hours=2.0),
-            Groups.read("support=agent, it=admin", Role.VIEWER),
+            Groups.read("support=agent, it=admin", new),
             Streamlits(Registration.read(SECTION), reader(KEY)),
             self.sign_ins,
             plain=plain,
@@ -296,3 +300,34 @@ def test_a_cookie_is_shortened_to_what_counts() -> None:
     assert short == CLAIMS | {"groups": ["it"]}
     assert world.site.shortened({}) is None
     assert world.site.shortened(cookies({"x": 1})) is None
+
+
+def test_who_is_in_no_group_is_kept_out_where_that_is_wanted_and_learns_why() -> None:
+    world = World(new=None)
+    eve = world.signed_in(groups=["staff"], name="Eve")
+    assert world.who(eve) is None
+    assert world.site.refusal(eve, {}) == Refusal("no_group", "Eve")
+    assert world.site.refusal({}, {}) is None
+    assert world.site.refusal(cookies(CLAIMS | {"aud": "other"}), {}) == Refusal("unaccepted")
+    ada = world.signed_in()
+    assert world.who(ada)
+    assert world.site.refusal(ada, {}) is None
+    world.site.signed_out(ada)
+    assert world.site.refusal(ada, {}) is None, "who has signed out is not refused"
+
+
+def test_sign_ins_are_seen_by_person_and_ended() -> None:
+    database = Memory()
+    world = World(database=database)
+    one = world.signed_in(name="Ada")
+    world.now += 60
+    two, other = world.signed_in(name="Ada", email="new@example.com"), world.signed_in(sub="0816", name="Ben")
+    known = world.sign_ins.open()
+    assert [(each.name, each.since) for each in known][-1] == ("Ada", world.now - 60)
+    assert {each.name for each in known} == {"Ada", "Ben"}
+    assert world.site.session_of(one) == known[-1].id
+    world.sign_ins.end_all(known[-1].person)
+    assert [world.who(jar) is None for jar in (one, two, other)] == [True, True, False]
+    with database.begin() as connection:
+        told = connection.execute(sa.select(audit.c.name, audit.c.action).order_by(audit.c.id)).all()
+    assert [tuple(row) for row in told] == [(name, "sign_in.succeeded") for name in ("Ada", "Ada", "Ben")]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.identities.groups import Groups
 from services.identities.proxy import Proxy, ProxySettings
-from services.identity import Identity, Role, Secret, told_once
+from services.identity import Identity, Refusal, Role, Secret, told_once
 from services.settings_error import SettingsError
 
 KEY = "k" * 40
@@ -150,3 +150,17 @@ def test_a_wrong_setting_is_said_without_the_secret(environ: dict[str, str], wor
         ProxySettings.read(OURS | environ)
     assert KEY not in str(error.value)
     assert KEY not in repr(ProxySettings.read(OURS))
+
+
+def test_whom_the_proxy_sends_and_the_site_keeps_out() -> None:
+    site = Proxy(Secret(b"s" * 32), ProxySettings.read(OURS), Groups.read("it=admin", None), plain=False)
+    name = ("X-Forwarded-Preferred-Username", "Ada")
+    asked = Asked(more=[name])
+    told = told_once([*asked.user, *asked.secret, *asked.more])
+    assert asked.by(site) is None
+    assert site.refusal({}, told) == Refusal("no_group", "Ada")
+    assert site.refusal({}, {**told, "x-proxy-secret": "x"}) is None
+    assert site.refusal({}, {**told, "x-forwarded-user": ""}) == Refusal("unaccepted")
+    known = Asked(more=[name, ("X-Forwarded-Groups", "it")])
+    assert known.by(site)
+    assert site.refusal({}, told | {"x-forwarded-groups": "it"}) is None

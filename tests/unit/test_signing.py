@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -18,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from routes import afterwards, conversations, human_input, live, share, signing, speech
+from routes import afterwards, audit, conversations, human_input, live, share, signing, speech
 from routes.security import Security
 from services import site as sites
 from services.accounts import attempts
@@ -87,6 +89,7 @@ def served() -> Iterator[str]:
         Route("/share/{token}", share.page),
         *conversations.ROUTES,
         *signing.ROUTES,
+        Route("/audit.csv", audit.file),
         Route("/{path:path}", streamlit, methods=["GET", "PUT"]),
     ]
     with listening(Starlette(routes=routes, middleware=[Middleware(Security)])) as url:
@@ -107,7 +110,7 @@ def world(served: str, dify: Upstream, monkeypatch: pytest.MonkeyPatch) -> Itera
         store, departures, secret = Store.in_memory(), Departures(), Secret(b"s" * 32)
         book = Accounts(store.database, secret, departures, Passwords(CHEAP))
         app = App("app", Client(dify.url, dify.key))
-        site = Site.over(app, LocalAccounts(book, secret), store, departures=departures)
+        site = Site.over(app, LocalAccounts(book), store, departures=departures)
         sites.use(site)
         made = World(dify, site, book, served, browsers)
         made.member("ada", Role.AGENT)
@@ -300,7 +303,7 @@ def test_signing_out_here_and_everywhere(world: World, everywhere: bool) -> None
 def test_before_there_are_accounts_the_page_says_how_to_make_one(world: World) -> None:
     assert "services.accounts" not in world.browser().get("/signin").text
     empty = Accounts(Store.in_memory().database, Secret(b"x"), Departures(), Passwords(CHEAP))
-    object.__setattr__(world.site, "identities", LocalAccounts(empty, Secret(b"x")))
+    object.__setattr__(world.site, "identities", LocalAccounts(empty))
     assert "python -m services.accounts admin" in world.browser().get("/signin").text
 
 
@@ -457,3 +460,21 @@ def test_a_role_that_has_changed_is_another_person_to_a_tab(world: World) -> Non
     assert now is not None
     assert now.user == person.user
     assert world.site.tabs.of("tab") != now
+
+
+def test_the_audit_trail_is_a_file_for_admins_alone(world: World) -> None:
+    world.member("dan", Role.ADMIN)
+    assert world.browser().get("/audit.csv", headers={"accept": "*/*"}).status_code == 401
+    for name in ("ada", "vic"):
+        assert world.browser(name).get("/audit.csv").status_code == 403
+    browser = world.browser("dan")
+    answer = browser.get("/audit.csv?action=audit")
+    assert answer.status_code == 200
+    assert "attachment" in answer.headers["content-disposition"]
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [(row["name"], row["action"]) for row in rows] == [
+        ("dan", "audit.exported"),
+        ("vic", "audit.refused"),
+        ("ada", "audit.refused"),
+    ]
+    assert browser.get("/audit.csv?since=soon").status_code == 400

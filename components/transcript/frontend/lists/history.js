@@ -20,9 +20,10 @@ class History {
   #selected = new Set();
   #again = 0;
 
-  /** @param {{assets: string, app: string}} data @param {import("./mounting.js").Emit} emit */
+  /** @param {{assets: string, app: string, reads?: boolean}} data @param {import("./mounting.js").Emit} emit */
   constructor(data, emit) {
     this.calls = new Calls(data.app);
+    this.reads = Boolean(data.reads);
     this.emit = emit;
     this.filters = new Filters(data.app, () => this.#begin());
     const button = (/** @type {string} */ text, /** @type {(event: MouseEvent) => void} */ click, props = {}) =>
@@ -37,7 +38,7 @@ class History {
     this.count = el("strong", { role: "status" });
     this.bulk = el("div", { class: "ls-bulk", hidden: true }, this.count,
       button(LABELS.export, (event) => choose(event, LABELS.export, () => ({ ids: [...this.#selected] })), { "aria-haspopup": "menu" }),
-      button(LABELS.delete, () => this.#delete(), { class: "ls-button ls-danger" }),
+      !this.reads && button(LABELS.delete, () => this.#delete(), { class: "ls-button ls-danger" }),
       button(LABELS.unselect, () => this.#select([], true)));
     this.list = el("ul", { class: "ls-entries", "aria-label": LABELS.list });
     this.note = el("p", { class: "ls-note", hidden: true });

@@ -25,6 +25,7 @@ export const inUse = (root) => root.querySelector("form, .ls-menu") !== null;
  * @typedef {object} List
  * @property {import("./calls.js").Calls} calls
  * @property {HTMLElement} root
+ * @property {boolean} reads   whoever looks at it may change nothing
  * @property {(intent: {act: string, [key: string]: unknown}) => void} act   tells Python
  * @property {(id: string, part: Partial<Row>) => void} changed              a row is another one now
  */
@@ -34,12 +35,13 @@ export function moreButton(list, row, place) {
   const { calls, root } = list;
   const name = row.name || LABELS.unnamed;
   const does = (/** @type {() => Promise<unknown>} */ work) => () => void work().catch((error) => tell(root, error));
-  const items = () => [
+  const exporting = { text: LABELS.export, items: formats((format) => exportFile(calls, { ids: [row.id] }, format, root)) };
+  const items = () => list.reads ? [exporting] : [
     { text: LABELS.rename, act: () => rename(list, row, place) },
     { text: LABELS.generate, act: does(() => generate(list, row)) },
     { text: row.pinned ? LABELS.unpin : LABELS.pin, act: does(() => pin(list, row)) },
     { text: LABELS.share, act: () => list.act({ act: "share", id: row.id }) },
-    { text: LABELS.export, items: formats((how) => exportFile(calls, { ids: [row.id] }, how, root)) },
+    exporting,
     { text: LABELS.delete, danger: true, act: does(() => remove(list, [row.id])) },
   ];
   const menuName = fill(LABELS.more_about, { name });

@@ -12,6 +12,7 @@ import { inUse, moreButton } from "./row.js";
  * @typedef {object} Data
  * @property {string} assets
  * @property {string} app
+ * @property {boolean} [reads]       they may change nothing
  * @property {string|null} current   id of the conversation on the screen, once Dify has named it
  * @property {string|null} key       its key, which it has from the beginning
  */
@@ -50,6 +51,7 @@ class Sidebar {
     const moved = this.data?.app !== data.app;
     this.data = data;
     this.emit = emit;
+    this.reads = Boolean(data.reads);
     if (moved) {
       this.calls = new Calls(data.app); // what was begun, and may be undone, is another app's
       this.#rows = undefined;

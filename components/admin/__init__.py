@@ -1,0 +1,1 @@
+"""The administration page: accounts, sessions, who may look, and the audit trail."""
