@@ -10,7 +10,8 @@ import streamlit as st
 from components import session, visitor
 from components import words_feedback as said
 from services.apps import App
-from services.feedback.ledger import DAY, HOUR, Tally
+from services.feedback.tables import HOUR
+from services.feedback.tally import DAY, Tally
 from services.identity import Identity
 from services.site import Site
 
