@@ -10,10 +10,11 @@ from services.database import StoreError
 from services.dify.errors import DifyError
 from services.directory import Directory
 from services.feedback.corrections import Corrections, Texts
-from services.feedback.ledger import Ledger, Tally
+from services.feedback.ledger import Ledger
 from services.feedback.query import Page, Query, Row
 from services.feedback.reaching import Reached, Reaching
 from services.feedback.reader import Reader
+from services.feedback.tally import Tally, tally
 from services.identity import Identity, Role
 from services.looks import Looks
 from services.store import Store
@@ -42,6 +43,7 @@ class Inbox:
     """Every method needs the role curator, and raises Denied and StoreError."""
 
     def __init__(self, store: Store, directory: Directory, looks: Looks, audit: Audit) -> None:
+        self._database = store.database
         self._ledger = Ledger(store.database)
         self._reader = Reader(self._ledger)
         self._reaching = Reaching(store, self._ledger, looks, directory)
@@ -84,7 +86,7 @@ class Inbox:
     def tally(self, identity: Identity, app: App, since: float | None = None, hours: int = 0) -> Tally:
         """How many since then (unix seconds), by days of a time zone so many hours ahead of UTC."""
         identity.require(Role.CURATOR)
-        return self._ledger.tally(app.slug, since, hours)
+        return tally(self._database, app.slug, since, hours)
 
     def handle(self, identity: Identity, app: App, row_id: str, handled: bool) -> Row | None:
         """Mark it as handled, which whoever did so first has done, or open it again; the row as it now is.

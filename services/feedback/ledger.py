@@ -12,12 +12,11 @@ import sqlalchemy as sa
 from services.database import Database
 from services.dify.feedbacks import Feedback
 from services.feedback.query import Page, Query, Row, placed
-from services.feedback.tables import feedback, feedback_people, feedback_readings
+from services.feedback.tables import HOUR, feedback, feedback_people, feedback_readings
 from services.passages import folded
 
 KEYS = ("app", "id")
 FIELDS = tuple(feedback.c[name] for name in Row.__slots__ if name not in {"user", "name"})
-HOUR, DAY = 3_600, 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +30,6 @@ class Whole:
     passed: int = 0
     page: int = 0
     """Where a reading that was interrupted goes on; 0: none was."""
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """`start` is in unix seconds of UTC midnight of that date."""
-
-    start: float
-    likes: int
-    dislikes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    likes: int = 0
-    dislikes: int = 0
-    open: int = 0
-    """Dislikes that nobody has handled."""
-    days: tuple[Day, ...] = ()
-
-    @property
-    def like_rate(self) -> float | None:
-        """From 0 to 1; None without a rating."""
-        return self.likes / (self.likes + self.dislikes) if self.likes + self.dislikes else None
 
 
 class Ledger:
@@ -157,27 +133,6 @@ class Ledger:
         selected = selected.order_by(feedback.c.created_at, feedback.c.id).limit(1)
         with self._database.begin() as connection:
             return next((Row(*each) for each in connection.execute(selected)), None)
-
-    def tally(self, app: str, since: float | None, hours: int) -> Tally:
-        """By days that begin so many hours before those of UTC."""
-        table = feedback.c
-        which = table.app == app
-        if since is not None:
-            which &= table.hour >= int(since // HOUR)
-        day = ((table.hour + hours) // DAY).label("day")
-        unhandled = sa.case((table.handled_at == 0, 1), else_=0)
-        query = sa.select(day, table.rating, sa.func.count(), sa.func.sum(unhandled)).where(which)
-        with self._database.begin() as connection:
-            counted = connection.execute(query.group_by(day, table.rating).order_by(day)).all()
-        days: dict[int, dict[str, int]] = {}
-        for number, rating, count, _ in counted:
-            days.setdefault(int(number), {})[rating] = int(count)
-        drawn = tuple(
-            Day(float(number * DAY * HOUR), of.get("like", 0), of.get("dislike", 0))
-            for number, of in days.items()
-        )
-        unsolved = sum(int(waiting) for _, rating, _, waiting in counted if rating == "dislike")
-        return Tally(sum(d.likes for d in drawn), sum(d.dislikes for d in drawn), unsolved, drawn)
 
     def mark(self, app: str, row_id: str, handled_by: str) -> bool:
         """As handled; "" as open again. Whether it was not so before."""

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 
 from services.database import metadata
 
+HOUR = 3_600
+"""Seconds of the column `hour`, which is the time of the rating."""
 feedback = sa.Table(
     "feedback",
     metadata,

@@ -16,7 +16,7 @@ from services.feedback.query import Page, Query, Row
 from services.feedback.reaching import Unreached
 from services.feedback.tables import feedback
 from services.identity import Denied, Identity, Role
-from services.store import Store
+from services.store import Store, StoreError
 from tests.rated import BEGAN, Rated
 from tests.site import until
 from tests.unit.archived import World, world_over
@@ -62,8 +62,18 @@ class Told(World):
         return refusal.value.why
 
 
+def opens(store: Store) -> bool:
+    """A server that has just started on a busy machine may take longer than a page would wait."""
+    try:
+        store.ready()
+    except StoreError:
+        return False
+    return True
+
+
 @contextmanager
 def told_by(store: Store) -> Iterator[Told]:
+    until(lambda: opens(store), "an open database")
     with Rated() as dify, world_over(dify, store) as made, pytest.MonkeyPatch.context() as patch:
         patch.setattr(reader, "NEWS_AGAIN", 1e9)  # nothing is read unless a test says so
         patch.setattr(reader, "AFTER_FAILURE", 1e9)
