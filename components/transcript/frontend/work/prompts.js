@@ -9,6 +9,7 @@ import { Calls } from "../lists/calls.js";
 import { fill } from "../lists/labels.js";
 import { mounting } from "../lists/mounting.js";
 import { Toast } from "../lists/toast.js";
+import { gapForm } from "./gap_form.js";
 import { LABELS } from "./labels.js";
 import { promptForm } from "./prompt_form.js";
 import { problem } from "./words.js";
@@ -165,21 +166,10 @@ export class Prompts {
     this.#slash = false;
     if (!prompt.variables.length) return void this.#put(prompt, {});
     const known = /** @type {Record<string, string>} */ ({ name: this.name, today: new Intl.DateTimeFormat(undefined, { dateStyle: "long" }).format(), ...this.data.inputs });
-    const fields = prompt.variables.map((name) => {
-      const field = el("input", { type: "text", class: "wk-field", dir: "auto", autocomplete: "off", value: Object.hasOwn(known, name) ? known[name] : "" });
-      return { name, field, root: el("label", { class: "wk-gap" }, el("span", { dir: "auto", text: name }), field) };
-    });
-    const values = () => Object.fromEntries(fields.map(({ name, field }) => [name, field.value]));
-    const back = el("button", { type: "button", class: "ls-button", text: LABELS.back, on: { click: () => (this.list(), this.search.focus()) } });
     this.trouble = el("p", { class: "ls-problem", role: "alert" });
-    const submit = (/** @type {Event} */ event) => {
-      event.preventDefault();
-      void this.#put(prompt, values());
-    };
-    this.sheet.replaceChildren(el("form", { class: "wk-form", on: { submit } }, el("h2", {}, el("bdi", { text: prompt.title })),
-      el("p", { class: "wk-preview", dir: "auto", text: prompt.text }), ...fields.map(({ root }) => root), this.trouble,
-      el("div", { class: "wk-buttons" }, el("button", { type: "submit", class: "ls-button wk-primary", text: LABELS.insert }), back)));
-    (fields.find(({ field }) => !field.value) ?? fields[0]).field.focus();
+    const { root, first } = gapForm(prompt, known, (values) => void this.#put(prompt, values), () => (this.list(), this.search.focus()), this.trouble);
+    this.sheet.replaceChildren(root);
+    first.focus();
   }
 
   /** @param {Prompt} prompt @param {Record<string, string>} values */
