@@ -19,7 +19,8 @@ HEARD = 400
 """Characters of an answer that are listened to: who does not know says so at once."""
 FIRST: Final = {
     "en": ("I don't know", "I do not know", "I'm not sure", "I could not find", "I couldn't find",
-           "I don't have information", "I do not have information", "no information about", "I found nothing about",
+           "I don't have information", "I do not have information", "no information about",
+           "I found nothing about",
            "not mentioned in the context", "I'm unable to answer", "I cannot answer"),
     "de": ("Ich weiß es nicht", "Das weiß ich nicht", "Dazu habe ich keine Informationen",
            "keine Informationen gefunden", "Dazu kann ich nichts sagen", "kann ich nicht beantworten"),
