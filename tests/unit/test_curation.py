@@ -353,11 +353,7 @@ def answered(
     world.store.add(Owned(key, app, user, f"conversation-{number}"))
     given = AnnotationReply(annotation, "Ada") if annotation else None
     turn = Turn.asked("q", id=f"turn-{number}", message_id=f"m{number}", asked_at=at, state="complete")
-    world.store.save(key, Turn(**{**_fields(turn), "annotation": given, "text": Rope("a")}))
-
-
-def _fields(turn: Turn) -> dict[str, object]:
-    return {name: getattr(turn, name) for name in Turn.__slots__}
+    world.store.save(key, replace(turn, annotation=given, text=Rope("a")))
 
 
 def test_the_share_of_answers_by_day(world: World) -> None:
