@@ -73,13 +73,21 @@ class People:
         self._lately: OrderedDict[tuple[str, str, str, str], float] = OrderedDict()
 
     def follow(self, apps: Iterable[App], directory: Directory, runs: Runs, tabs: Tabs) -> None:
-        """Note whoever asks, whose conversations are read, and whom the apps' answers name."""
+        """Note whoever asks, whose conversations are read, and whom the apps' answers name.
+
+        While answers cannot be saved nobody is noted: a database in trouble has enough to do.
+        """
 
         def asked(place: Conversation) -> None:
-            self.saw(place.app, user=place.user, name=tabs.name(place.user), how="question")
+            if runs.saver.trouble is None:
+                self.saw(place.app, user=place.user, name=tabs.name(place.user), how="question")
+
+        def was_read(app: str, user: str) -> None:
+            if runs.saver.trouble is None:
+                self.saw(app, user=user, how="reading")
 
         runs.on_end.append(asked)
-        directory.was_read = lambda app, user: self.saw(app, user=user, how="reading")
+        directory.was_read = was_read
         for app in apps:
             app.client.tell(partial(self.heard, app.slug))
 
