@@ -36,6 +36,7 @@ from routes import (
     signing,
     speech,
     steps,
+    theme,
     variables,
 )
 from routes.security import Security
@@ -80,12 +81,13 @@ def secrets() -> dict[str, Any]:
 async def lifespan(_app: st.App) -> AsyncGenerator[None, None]:
     quiet_logs()
     nagle.switch_off()
+    theme.keep()
     process.give_memory_back()
     services = assembled()
     if services and services.identities.mode == "proxy":
         peers.keep()
-    # Streamlit collects garbage after every run of a page; what was imported so far never becomes any, and
-    # going through it each time held up every stream for 60 ms.
+    # What was imported so far never becomes garbage, and to go through it each time holds up every stream for
+    # 60 ms.
     gc.freeze()
     gc.enable()
     with process.told_to_end(live.stopping.set, services.stop if services else None):

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NoReturn
 
-from components import conversation_list, session, words, words_question
-from services import attempts, inputs, uploads
+from components import session, words, words_question
+from services import attempts, inputs, newest, uploads
 from services.apps import App, Profile
 from services.conversations import Conversation
 from services.dify.errors import DifyError
@@ -44,7 +44,7 @@ class Asker:
 
     def listed_inputs(self) -> Mapping[str, Any]:
         """What the list of conversations says this one was started with, before its turns are read."""
-        rows = self.site.titles.of(self.app, self.identity.user, conversation_list.SHOWN) or ()
+        rows = self.site.titles.of(self.app, self.identity.user, newest.SHOWN) or ()
         return next((row.inputs for row in rows if row.id == self.conversation.conversation_id), {})
 
     def widget(self, field: InputField) -> str:

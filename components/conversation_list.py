@@ -1,4 +1,8 @@
-"""The person's conversations in the sidebar: pinned ones first, then by date, newest first."""
+"""The person's conversations in the sidebar: pinned ones first, then by date, newest first.
+
+The list reads itself (routes/conversations.py), and again when the transcript beside it tells of an answer:
+to send it with every run of a page would cost each of them 4 KB and a tenth of its time.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +16,6 @@ from services.apps import App
 from services.conversations import Conversation
 from services.identity import Identity
 from services.site import Site
-from services.store import StoreError
-
-SHOWN = 30
-"""Of the newest; pinned ones are shown besides, however old."""
-LONGEST_NAME = 120
-"""Characters that a row may need; more would only travel."""
 
 
 def show(site: Site, identity: Identity, app: App, current: Conversation | None) -> None:
@@ -29,8 +27,7 @@ def show(site: Site, identity: Identity, app: App, current: Conversation | None)
         "assets": frontend.path(),
         "app": app.slug,
         "current": here,
-        "rows": _rows(site, identity, app),
-        "waiting": _waiting(site, identity, app),
+        "key": current.key if current else None,
     }
     if intent := lists.show("sidebar", data):
         do(site, app, intent, here)
@@ -38,7 +35,7 @@ def show(site: Site, identity: Identity, app: App, current: Conversation | None)
 
 
 def do(site: Site, app: App, intent: Mapping[str, Any], here: str | None = None) -> None:
-    """What a list was asked for; what changes the list itself needs nothing but this run."""
+    """What a list was asked for and cannot do by itself."""
     match intent:
         case {"act": "open", "id": str(conversation_id)}:
             message = intent.get("message")
@@ -51,41 +48,3 @@ def do(site: Site, app: App, intent: Mapping[str, Any], here: str | None = None)
             session.leave(app, [str(each) for each in ids])
             if here in ids:
                 session.open_conversation(app, f"~{site.directory.new_key()}")
-
-
-def _rows(site: Site, identity: Identity, app: App) -> list[dict[str, Any]] | None:
-    """None where the list cannot be read."""
-    user, archive = identity.user, site.archive
-    newest = site.titles.of(app, user, SHOWN)
-    if newest is None:
-        return None
-    try:
-        pinned = {
-            key: mark.pinned_at for key, mark in archive.marks.of(app.slug, user).items() if mark.pinned_at
-        }
-        trying = {
-            one.conversation_id for one in archive.deletions.of(app, user) if one.tries and not one.refusal
-        }
-    except StoreError:
-        pinned, trying = {}, set()
-    listed = {row.id for row in newest}
-    older = archive.history.rows(app, user, [key for key in pinned if key not in listed])
-    running = site.directory.running(app, user)
-    return [
-        {
-            "id": row.id,
-            "name": row.name[:LONGEST_NAME],
-            "at": row.updated_at or row.created_at,
-            **({"pinned": True} if row.id in pinned else {}),
-            **({"running": True} if row.id in running else {}),
-        }
-        for row in archive.naming.shown(app, user, (*newest, *older))
-        if row.created_at and row.id not in trying
-    ]
-
-
-def _waiting(site: Site, identity: Identity, app: App) -> dict[str, Any] | None:
-    try:
-        return site.archive.deletions.waiting(app, identity.user)
-    except StoreError:
-        return None

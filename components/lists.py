@@ -1,7 +1,7 @@
 """The lists of conversations as components: one each, since Streamlit sends every element with every run.
 
-What they show comes as data (the sidebar) or from routes/conversations.py (the history page), which also
-takes their changes; Python hears of what turns to another page, or opens a dialog.
+What they show comes from routes/conversations.py, which also takes their changes; Python hears of what turns
+to another page, or opens a dialog.
 """
 
 from __future__ import annotations

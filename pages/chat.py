@@ -45,6 +45,7 @@ else:
         newline=site.preferences.enter_begins_line(identity.user),
         annotate=annotating.allowed(identity),
         ask=asker.may_ask,
+        hears=site.variable_watch.may_have(app),
     )
     annotating.show(site, identity, app)
     composer.show(asker)

@@ -1,6 +1,7 @@
 """A person's conversations as lists read and change them; every path takes `?app=<slug>`.
 
 GET /conversations?sort=&after=&q=&since=&until= gives `{rows, after, reading, known}`, times in unix seconds.
+GET /conversations/newest gives `{rows, waiting}` as services.newest tells them.
 GET /conversations/pending gives what waits to be deleted, as services.deletions tells it.
 POST /conversations/delete and /undo take `{"ids": […]}`; POST /conversations/{id}/name `{"name": "…"}` or
 `{"generate": true}`; POST /conversations/{id}/pin `{"pinned": true | false}`.
@@ -76,6 +77,13 @@ async def listed(request: Request) -> Response:
 
 
 @plainly
+async def newest(request: Request) -> Response:
+    site, identity, app = asked_site(request)
+    found = await aside(app, _newest, site, identity, app)
+    return JSONResponse(found, headers={"Cache-Control": "no-store"})
+
+
+@plainly
 async def pending(request: Request) -> Response:
     site, identity, app = asked_site(request)
     return JSONResponse(await aside(app, site.archive.deletions.waiting, app, identity.user))
@@ -130,6 +138,11 @@ def asked_for(asked: Any) -> Query:
     return Query(
         sort, str(asked.get("q") or "")[:500], _moment(asked.get("since")), _moment(asked.get("until"))
     )
+
+
+def _newest(site: Site, identity: Identity, app: App) -> dict[str, Any]:
+    beside = site.archive.newest
+    return {"rows": beside.rows(identity, app), "waiting": beside.waiting(identity, app)}
 
 
 def _page(site: Site, identity: Identity, app: App, query: Query, after: str | None) -> dict[str, Any]:
@@ -195,6 +208,7 @@ def _moment(text: Any) -> float | None:
 
 ROUTES = [
     Route("/conversations", listed),
+    Route("/conversations/newest", newest),
     Route("/conversations/pending", pending),
     Route("/conversations/delete", delete, methods=["POST"]),
     Route("/conversations/undo", undo, methods=["POST"]),

@@ -63,7 +63,9 @@ class Answer:
             before = self.turn
             after = before.learned(event) if before.final else before.after(event)
             if after is not before:
-                after = replace(after, timings=self._stopwatch.after(after, self._elapsed()))
+                timings = self._stopwatch.after(after, self._elapsed())
+                if timings is not after.timings:  # a copy of a Turn costs more than all else here
+                    after = replace(after, timings=timings)
                 self._show(self._finished(after) if after.final and not before.final else after)
         if isinstance(event, stream_events.AnswerReplaced):
             self._save(self)  # what was said until now must not stay in the store for a moment longer

@@ -16,6 +16,7 @@ from services.exports.jobs import Exports
 from services.history import History
 from services.marks import Marks
 from services.naming import Naming
+from services.newest import Newest
 from services.pending import PendingFiles
 from services.preferences import Preferences
 from services.search import Search
@@ -38,6 +39,7 @@ class Archive:
     shares: Shares
     exports: Exports
     search: Search
+    newest: Newest
 
     @classmethod
     def over(
@@ -77,7 +79,8 @@ class Archive:
         deletions = Deletions(store)
         deleting = Deleting(store, deletions, app, directory.at, gone, pending)
         exports = Exports(directory, history, naming.shown)
-        return cls(history, naming, marks, deletions, deleting, Shares(store), exports, search)
+        newest = Newest(directory, titles, history, naming, marks, deletions)
+        return cls(history, naming, marks, deletions, deleting, Shares(store), exports, search, newest)
 
     def start(self) -> None:
         """Begin what needs no visitor: deletions that wait, words that are not indexed yet."""

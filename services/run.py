@@ -10,7 +10,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from services.answer import Answer
 from services.conversations import Conversation
@@ -62,6 +63,7 @@ class Run(Answer):
         self._halt = threading.Event()
         self._told_dify = False
         self._stream: ChatStream | None = None
+        self._deltas: list[stream_events.AnswerDelta] = []
 
     def start(self, *, reconcile: bool = False) -> None:
         """Show the question and begin; `reconcile` looks for an answer that an earlier process began."""
@@ -145,13 +147,33 @@ class Run(Answer):
                 self._take(event)
         else:
             with self._client.chat.send(**question) as stream:
-                self._stream = stream
-                for event in stream:
+                for event in self._events(stream):
                     self._take(event)
         self._close(None)
 
+    def _events(self, stream: ChatStream) -> Iterator[stream_events.StreamEvent]:
+        self._stream, stream.before_wait = stream, self._tell
+        try:
+            yield from stream
+        finally:
+            self._tell()
+
     def _take(self, event: stream_events.StreamEvent) -> None:
+        if isinstance(event, stream_events.AnswerDelta) and self._stream and self._stream.tells:
+            self._deltas.append(event)
+            return
+        self._tell()
         self._fold(event)
+        if self._halt.is_set():
+            self._tell_dify()
+
+    def _tell(self) -> None:
+        """Words that arrived together are one change: to make a Turn of each costs more than to read it."""
+        if not self._deltas:
+            return
+        text = "".join(delta.text for delta in self._deltas)
+        self._fold(replace(self._deltas[-1], text=text))
+        self._deltas.clear()
         if self._halt.is_set():
             self._tell_dify()
 
@@ -173,9 +195,8 @@ class Run(Answer):
         error = DifyError("connection_lost", "The rest of the answer did not arrive.")
         try:
             with self._client.workflows.events(run_id, user) as stream:
-                self._stream = stream
                 stream.until = time.monotonic() + QUIET
-                for event in stream:
+                for event in self._events(stream):
                     stream.until = time.monotonic() + QUIET
                     self._take(event)
         except DifyError as broken:

@@ -31,13 +31,14 @@ def show(
     annotate: bool = False,
     ask: bool = True,
     key: str | None = None,
+    hears: bool = False,
 ) -> None:
     """Draw the conversation, below the app's opening `statement` (markdown).
 
     `on_act` gets what the reader asks for: {"act": "ask" | …}, "annotate" where they may `annotate`;
     `assets` is the path of the transcript's files below the site's root; `find` the id of a message to go to;
     without `ask` they only read; with `newline`, Enter begins a new line in the composer instead of sending;
-    `key` is that of a look at somebody else's conversation.
+    `key` is that of a look at somebody else's conversation; `hears`: the page is run when an answer ends.
     """
     # Two underscores in a component's key are Streamlit's own delimiter; no key of ours holds a dot.
     at = key or conversation.key
@@ -61,6 +62,7 @@ def show(
                 "stop": f"stop/{at}",
                 "files": f"files/{at}",
                 "assets": assets,
+                "hears": hears,
                 "app": look.of(conversation.app, profile),
                 "opening": {
                     "statement": statement,
@@ -99,4 +101,4 @@ def _speech(conversation: Conversation, profile: Profile, *, allowed: bool) -> d
 
 
 def _nothing() -> None:
-    """`done` says that an answer has ended: the rerun it causes draws titles and address anew."""
+    """`done` says that an answer has ended: the run that it causes reads again what the answer changed."""

@@ -16,9 +16,9 @@ from services.dify.errors import BrokenStream, Unintelligible
 from services.dify.stream_events import StreamEvent
 from services.pace import Pace
 
-INTERVAL = 1 / 100
+INTERVAL = 1 / 66
 """Seconds; less than a frame on the screen."""
-TOGETHER = 250.0
+TOGETHER = 160.0
 """Reads a second of all answers that arrive: beyond that each is read less often, and more at a time."""
 FLOOD = 16_384
 """Bytes in one read after which the next one is not put off."""
@@ -37,6 +37,10 @@ class ChatStream:
         self._response, self._blank = response, blank
         self.until = time.monotonic() + seconds
         """On time.monotonic(): later bytes, pings too, raise generation_timeout. Any thread may set it."""
+        self.before_wait: Callable[[], None] = _nothing
+        """Called in the iterating thread when all that arrived was handed out, before it waits for more."""
+        self.tells = False
+        """Whether before_wait is called at all: known as soon as the first event is handed out."""
 
     def __iter__(self) -> Iterator[StreamEvent]:
         for frame in sse.read(self._chunks()):
@@ -47,7 +51,7 @@ class ChatStream:
 
     def _chunks(self) -> Iterator[bytes]:
         try:
-            with at_intervals(self._response):
+            with at_intervals(self._response, self._waits) as self.tells:
                 for chunk in self._response.iter_bytes():
                     if time.monotonic() > self.until:
                         broken = BrokenStream(
@@ -63,24 +67,33 @@ class ChatStream:
             broken = BrokenStream("connection_lost", "The connection was lost in the middle of the answer.")
         raise broken  # outside of the handler: a transport error holds the request
 
+    def _waits(self) -> None:
+        self.before_wait()
+
+
+def _nothing() -> None:
+    """Nobody wants to know."""
+
 
 @contextmanager
-def at_intervals(response: httpx.Response) -> Iterator[None]:
+def at_intervals(response: httpx.Response, before: Callable[[], None] = _nothing) -> Iterator[bool]:
     """Read from the network at most once per INTERVAL while little arrives, less often where many do.
 
     To wake up costs ten times what the work for one token does; two or three at a time cost as much as one.
-    The first bytes and a flood are not held back. Where httpx has no network below it, as in tests, and in
-    a version of it whose stream cannot be wrapped, this does nothing.
+    The first bytes and a flood are not held back. `before` is called before each wait. Where httpx has no
+    network below it, as in tests, and in a version of it whose stream cannot be wrapped, this does nothing,
+    and yields False.
     """
     stream: Any = response.extensions.get("network_stream")
     read = getattr(stream, "read", None)
     if read is None:
-        yield
+        yield False
         return
     until = 0.0
 
     def read_later(*args: Any, **kwargs: Any) -> bytes:
         nonlocal until
+        before()
         if (wait := until - time.monotonic()) > 0:
             time.sleep(wait)
         data: bytes = read(*args, **kwargs)
@@ -90,7 +103,7 @@ def at_intervals(response: httpx.Response) -> Iterator[None]:
 
     stream.read = read_later
     try:
-        yield
+        yield True
     finally:
         _pace.leave(stream)
         del stream.read  # the connection goes back into the pool

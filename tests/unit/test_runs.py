@@ -130,6 +130,28 @@ def test_a_question_is_answered(world: World) -> None:
     }
 
 
+def test_words_that_arrive_together_are_one_change(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And nothing of them waits for what comes later, or for the end."""
+    seen: list[str] = []
+    put = Conversation.put
+
+    def noticed(place: Conversation, turn: Turn) -> None:
+        seen.append(turn.answer)
+        put(place, turn)
+
+    monkeypatch.setattr(Conversation, "put", noticed)
+    later = Gate()
+    together = [lambda f: f.message("one ") + f.message("two ") + f.thought("t") + f.message("three ")]
+    world.dify.next(Answer(*together, later, "four"))
+    place = world.place()
+    started = world.ask(place)
+    later.wait_reached()
+    until(lambda: place.turns()[-1].answer == "one two three ")
+    later.open()
+    assert ended(started).answer == "one two three four"
+    assert set(seen) == {"", "one two ", "one two three ", "one two three four"}
+
+
 def test_the_next_question_goes_into_the_same_conversation(world: World) -> None:
     place = world.place()
     first = world.answered(place)
@@ -505,6 +527,7 @@ def late(world: World, text: str, seconds: float = 0.06) -> None:
     recovery.PAUSES = (0.02,) * 1_000  # put back by the fixture
 
     def finish() -> None:
+        until(world.dify.messages)
         time.sleep(seconds)
         for message in world.dify.messages():
             message["answer"] = text

@@ -121,6 +121,7 @@
  *
  * @typedef {object} Data           the component's data; fixed for a mount
  * @property {string} key
+ * @property {boolean} [hears]      Python is told when an answer ends
  * @property {string} live
  * @property {string} turns
  * @property {string} stop

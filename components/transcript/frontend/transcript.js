@@ -16,6 +16,7 @@ import { FollowUps } from "./follow_ups.js";
 import { Frames } from "./frames.js";
 import { labelsOf } from "./labels.js";
 import { Live } from "./live.js";
+import { tell } from "./news.js";
 import { Older } from "./older.js";
 import { Opening } from "./opening.js";
 import { Queue } from "./queue.js";
@@ -40,6 +41,7 @@ class Transcript {
   /** @param {HTMLElement} element @param {import("./protocol.js").Data} data @param {Emit} emit */
   constructor(element, data, emit) {
     this.emit = emit;
+    this.data = data;
     const labels = (this.labels = labelsOf(data.labels));
     const at = (/** @type {string} */ path) => new URL(path, document.baseURI).href;
 
@@ -68,7 +70,7 @@ class Transcript {
     this.queue = new Queue(context);
     this.opening = new Opening(data.opening ?? {}, context);
     this.conversation = new Conversation(context, {
-      done: (end) => this.emit("done", end),
+      done: (end) => this.#done(end),
       changed: () => this.#changed(),
     });
     this.older = new Older(at(data.turns), (page) => {
@@ -104,15 +106,16 @@ class Transcript {
         this.queue.take(line);
         this.composer.settle();
       },
-      title: () => this.emit("done", { title: true }), // Python draws the conversation's name anew
+      title: () => this.#tell({ stale: true }),
       connection: (connection) => this.#connection(connection),
       tick: () => this.#tick(element),
     });
   }
 
   /** @param {import("./protocol.js").Snapshot} snapshot */
-  #snapshot({ turns, older = null, notice = null, opening = null }) {
+  #snapshot({ turns, older = null, notice = null, opening = null, conversation_id = null }) {
     this.skeleton.remove();
+    this.id = conversation_id;
     if (opening !== null) this.opening.restate(opening);
     this.conversation.replace(turns, older !== null);
     // Older pages that stayed have a cursor of their own, or reach back to the beginning.
@@ -120,6 +123,24 @@ class Transcript {
     this.#changed();
     this.#note(notice);
     this.find.look();
+  }
+
+  /** @param {{turn: string, state: import("./protocol.js").State}} end */
+  #done(end) {
+    const { key, hears } = this.data;
+    this.id ??= this.conversation.views.at(-1)?.turn.conversation_id ?? null;
+    const address = new URL(location.href);
+    if (this.id && address.searchParams.get("c") === `~${key}`) {
+      address.searchParams.set("c", this.id);
+      history.replaceState(history.state, "", address);
+    }
+    this.#tell({ running: false, stale: true });
+    if (hears) this.emit("done", end);
+  }
+
+  /** @param {import("./news.js").News} news */
+  #tell(news) {
+    tell({ key: this.data.key, id: this.id, ...news });
   }
 
   /** Turns came or went, or one began or ceased to run. */
@@ -130,7 +151,7 @@ class Transcript {
     this.queue.update(running !== null);
     this.composer.settle();
     this.stop.offer(running?.turn.id ?? null);
-    this.root.toggleAttribute("data-running", running !== null);
+    if (this.root.toggleAttribute("data-running", running !== null)) this.#tell({ running: true });
     for (const retry of this.root.querySelectorAll(".tr-retry")) retry.disabled = running !== null;
   }
 

@@ -1,5 +1,6 @@
 /** What one can do with a conversation of a list: the menu of its row, and renaming it in its place. */
 import { el, iconButton } from "../dom.js";
+import { tell as tellAll } from "../news.js";
 import { of, Trouble } from "./calls.js";
 import { exportFile, formats } from "./exporting.js";
 import { fill, LABELS } from "./labels.js";
@@ -68,7 +69,7 @@ export function tell(near, error) {
 async function pin(list, row) {
   await list.calls.post(`${of(row.id)}/pin`, { pinned: !row.pinned });
   list.changed(row.id, { pinned: !row.pinned });
-  list.act({ act: "changed" });
+  tellAll({ stale: true });
 }
 
 /** @param {List} list @param {Row} row */
@@ -78,7 +79,7 @@ async function generate(list, row) {
   try {
     const { name } = await list.calls.post(`${of(row.id)}/name`, { generate: true });
     if (name) list.changed(row.id, { name });
-    list.act({ act: "changed" });
+    tellAll({ stale: true });
   } finally {
     toast.close();
   }
@@ -113,7 +114,7 @@ function rename(list, row, place) {
       const taken = await list.calls.post(`${of(row.id)}/name`, { name });
       end();
       list.changed(row.id, { name: taken.name });
-      list.act({ act: "changed" });
+      tellAll({ stale: true });
     } catch (error) {
       problem.textContent = error instanceof Trouble ? error.message : LABELS.problems.offline;
       save.disabled = false;

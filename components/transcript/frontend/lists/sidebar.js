@@ -1,5 +1,6 @@
 /** The newest conversations beside every page: pinned first, then by date; each opens, and has a menu. */
 import { el, hidden } from "../dom.js";
+import { follow } from "../news.js";
 import { Calls } from "./calls.js";
 import { grouped } from "./groups.js";
 import { LABELS } from "./labels.js";
@@ -11,59 +12,106 @@ import { inUse, moreButton } from "./row.js";
  * @typedef {object} Data
  * @property {string} assets
  * @property {string} app
- * @property {string|null} current   id of the conversation on the screen
- * @property {{id: string, name: string, at: number|null, pinned?: boolean, running?: boolean}[]|null} rows null: unreadable
- * @property {import("./pending.js").Waiting|null} waiting
+ * @property {string|null} current   id of the conversation on the screen, once Dify has named it
+ * @property {string|null} key       its key, which it has from the beginning
  */
+/** @typedef {{id: string, name: string, at: number|null, pinned?: boolean, running?: boolean}} Row */
+
+const FRESH_MS = 5_000; // a list read so lately is not read again for a tab that is looked at again
 
 class Sidebar {
+  /** @type {Row[]|null|undefined} null: unreadable; undefined: not read yet */
+  #rows = undefined;
+  /** @type {import("./pending.js").Waiting|null} */
+  #waiting = null;
   #said = "";
   #waits = "";
-  #day = "";
+  #readAt = 0;
+  #reading = new AbortController();
+  #listening = new AbortController();
   /** @type {string|null} the conversation that was on the screen when the list was last drawn */
   #at = null;
 
   /** @param {Data} data @param {import("./mounting.js").Emit} emit */
   constructor(data, emit) {
     this.root = el("nav", { class: "ls-root ls-sidebar", "aria-label": LABELS.list });
-    this.calls = new Calls(data.app);
     this.root.addEventListener("ls-free", () => this.#draw());
     this.update(data, emit);
-    this.unfollow = pending.follow(() => this.#draw());
+    const unfollow = [pending.follow(() => this.#draw()), follow((news) => this.#hear(news))];
+    const { signal } = this.#listening;
+    signal.addEventListener("abort", () => unfollow.forEach((end) => end()));
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden && Date.now() - this.#readAt > FRESH_MS) this.#read();
+    }, { signal });
   }
 
   /** @param {Data} data @param {import("./mounting.js").Emit} emit */
   update(data, emit) {
+    const moved = this.data?.app !== data.app;
     this.data = data;
     this.emit = emit;
-    const moved = this.calls.app !== data.app;
-    if (moved) this.calls = new Calls(data.app); // what was begun, and may be undone, is another app's
-    const waits = JSON.stringify(data.waiting?.pending.map(({ id }) => id) ?? []) + data.waiting?.trying;
-    const idle = !data.waiting?.pending.length && !data.waiting?.trying;
-    if (data.waiting && waits !== this.#waits && !(moved && idle)) pending.show(this.calls, data.waiting, this.root);
+    if (moved) {
+      this.calls = new Calls(data.app); // what was begun, and may be undone, is another app's
+      this.#rows = undefined;
+    }
+    this.#draw();
+    this.#read(moved);
+  }
+
+  /** @param {import("../news.js").News} news */
+  #hear({ key, id, running, stale }) {
+    if (key && key === this.data?.key && id) this.data.current ??= id;
+    const row = this.#rows?.find((row) => row.id === id);
+    if (row && running !== undefined) row.running = running;
+    this.#draw();
+    if (stale) this.#read();
+  }
+
+  /** @param {boolean} [moved] from another app */
+  async #read(moved = false) {
+    this.#reading.abort();
+    const { signal } = (this.#reading = new AbortController());
+    try {
+      const { rows, waiting } = await this.calls.get("conversations/newest", {}, signal);
+      if (signal.aborted) return;
+      this.#rows = rows ?? this.#rows ?? null;
+      this.#waiting = waiting;
+    } catch {
+      if (signal.aborted) return;
+      this.#rows ??= null;
+    }
+    this.#readAt = Date.now();
+    this.#remind(moved);
+    this.#draw();
+  }
+
+  /** Says what waits to be deleted, unless that was said. @param {boolean} moved */
+  #remind(moved) {
+    const waiting = this.#waiting;
+    const waits = JSON.stringify(waiting?.pending.map(({ id }) => id) ?? []) + waiting?.trying;
+    const idle = !waiting?.pending.length && !waiting?.trying;
+    if (waiting && waits !== this.#waits && !(moved && idle)) pending.show(this.calls, waiting, this.root);
     this.#waits = waits;
-    const said = JSON.stringify([data.rows, data.current]);
-    if (said !== this.#said || this.#day !== new Date().toDateString()) this.#draw();
-    this.#said = said;
   }
 
   #draw() {
-    const { data } = this;
-    if (inUse(this.root)) return;
+    if (inUse(this.root) || this.#rows === undefined) return;
+    const said = JSON.stringify([this.#rows, this.data?.current, new Date().toDateString(), [...pending.hidden]]);
+    if (said === this.#said) return;
+    this.#said = said;
     const focused = /** @type {HTMLElement|null} */ (this.root.contains(document.activeElement) ? document.activeElement : null);
     // Whoever opened one goes on in the composer: the transcript sees to that.
     const back = this.#at === this.data?.current ? focused?.closest("li")?.dataset.id : null;
     this.#at = this.data?.current ?? null;
-    this.#day = new Date().toDateString();
-    const rows = (data?.rows ?? []).filter(({ id }) => !pending.hidden.has(id));
+    const rows = (this.#rows ?? []).filter(({ id }) => !pending.hidden.has(id));
     const groups = grouped(rows).map(([name, some]) =>
       el("section", {}, el("h3", { text: name }), el("ul", {}, ...some.map((row) => this.#row(row)))));
-    const empty = data?.rows == null ? LABELS.unreadable : LABELS.none;
+    const empty = this.#rows === null ? LABELS.unreadable : LABELS.none;
     this.root.replaceChildren(...(groups.length ? groups : [el("p", { class: "ls-note", text: empty })]));
     if (back) /** @type {HTMLElement|null} */ (this.root.querySelector(`li[data-id="${CSS.escape(back)}"] button`))?.focus();
   }
 
-  /** @param {NonNullable<Data["rows"]>[number]} row */
+  /** @param {Row} row */
   #row(row) {
     const name = row.name || LABELS.unnamed;
     const open = el("button", {
@@ -82,13 +130,14 @@ class Sidebar {
 
   /** @param {string} id @param {object} part */
   changed(id, part) {
-    const row = this.data?.rows?.find((row) => row.id === id);
+    const row = this.#rows?.find((row) => row.id === id);
     if (row) Object.assign(row, part);
     this.#draw();
   }
 
   close() {
-    this.unfollow();
+    this.#listening.abort();
+    this.#reading.abort();
   }
 }
 
