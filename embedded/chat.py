@@ -107,7 +107,8 @@ def _asked(caller: Caller, user: str, payload: ChatRequestPayload, files: tuple[
         conversation = backend.store.conversation(app.id, user, payload.conversation_id)
         if conversation is None:
             raise not_found(f"Conversation Not Exists.{HINT}")
-    inputs = app.accept(payload.inputs)
+    # A conversation keeps its first inputs; what comes later is not even looked at.
+    inputs = conversation.inputs if conversation else app.accept(payload.inputs)
     backend.end_users.id_of(app.id, user)
     return backend.store.ask(
         app.id, user, payload.query, inputs, app.introduction(inputs), conversation, files

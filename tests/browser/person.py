@@ -98,7 +98,8 @@ class Person:
 
     @property
     def log(self) -> Locator:
-        return self.page.get_by_role("log")
+        # Streamlit's select boxes announce by two elements of this role beside the app.
+        return self.page.get_by_test_id("stApp").get_by_role("log")
 
     @property
     def composer(self) -> Locator:

@@ -93,7 +93,7 @@ def test_a_dify_that_is_away_and_comes_back(tmp_path: Path, arrive: Arrive) -> N
             person.leave()
 
 
-@pytest.mark.parametrize("mode", ["completion", "workflow"])
+@pytest.mark.parametrize("mode", ["completion", pytest.param("workflow", marks=pytest.mark.soak)])
 def test_an_app_of_another_kind_is_refused_by_name(mode: str, tmp_path: Path, arrive: Arrive) -> None:
     with Upstream(mode=mode) as dify, served(tmp_path, (dify.url, dify.key)) as site:
         person = arrive(site.url)

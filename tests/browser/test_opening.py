@@ -85,7 +85,7 @@ def test_a_new_chat_leaves_the_old_one_as_it_is(person: Person, dify: Upstream) 
     assert dify.asked[1].body.get("conversation_id", "") == ""
 
 
-@pytest.mark.parametrize("path", ["/", "/history", "/?app=app&c={}"])
+@pytest.mark.parametrize("path", [pytest.param("/", marks=pytest.mark.soak), "/history", "/?app=app&c={}"])
 def test_a_cold_first_visit_to_any_address(path: str, tmp_path: Path, arrive: Arrive) -> None:
     with Upstream() as dify:
         kept = dify.keep(row("An old question", "An old answer"))

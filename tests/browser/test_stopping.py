@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.person import Person
@@ -13,33 +12,32 @@ from tests.site import until
 from tests.upstream import Answer, Gate, Refusal, Upstream
 
 
-@pytest.mark.parametrize("how", ["button", "Esc in the composer", "Esc on the page", "Enter on the button"])
-def test_stop_keeps_what_came(how: str, person: Person, dify: Upstream) -> None:
-    gate = Gate()
-    dify.next(Answer("This much came", gate, " and this did not."))
-    person.ask("Talk")
-    person.sees("This much came")
-    match how:
-        case "button":
-            person.stop.click()
-        case "Esc in the composer":
-            person.composer.press("Escape")
-        case "Esc on the page":
-            person.page.locator("h1").click()
-            person.page.keyboard.press("Escape")
-        case _:
-            person.stop.press("Enter")
-    person.sees_state("stopped")
-    expect(person.answer()).to_have_text("This much came")
-    expect(person.stop).to_be_hidden()
-    until(lambda: dify.stops, "the stop at Dify")
+def test_stop_keeps_what_came_however_it_is_pressed(person: Person, dify: Upstream) -> None:
+    def on_the_page() -> None:
+        person.page.locator("h1").click()
+        person.page.keyboard.press("Escape")
+
+    ways = {
+        "button": lambda: person.stop.click(),
+        "Esc in the composer": lambda: person.composer.press("Escape"),
+        "Esc on the page": on_the_page,
+        "Enter on the button": lambda: person.stop.press("Enter"),
+    }
+    for number, (how, press) in enumerate(ways.items(), 1):
+        dify.next(Answer(f"{how}: this much came", Gate(), " and this did not."))
+        person.ask(how)
+        person.sees("this much came")
+        press()
+        person.sees_state("stopped")
+        expect(person.answer()).to_have_text(f"{how}: this much came")
+        expect(person.stop).to_be_hidden()
+        until(lambda number=number: len(dify.stops) == number, "the stop at Dify")
     person.page.reload()
-    person.sees_state("stopped")
-    expect(person.answer()).to_have_text("This much came")
-    (asked,) = dify.asked
-    ((task, user),) = dify.stops
-    assert user == asked.body["user"]
-    assert task
+    for index, how in enumerate(ways):
+        person.sees_state("stopped", index)
+        expect(person.answer(index)).to_have_text(f"{how}: this much came")
+    assert [user for _, user in dify.stops] == [asked.body["user"] for asked in dify.asked]
+    assert all(task for task, _ in dify.stops)
 
 
 def test_stop_and_the_end_at_the_same_moment(person: Person, dify: Upstream) -> None:
@@ -91,20 +89,21 @@ def test_stop_before_dify_has_answered_at_all(person: Person, dify: Upstream, li
     assert len(dify.asked) == 1
 
 
-@pytest.mark.parametrize("status", [404, 500])
-def test_stop_works_here_even_where_dify_refuses_it(status: int, person: Person, dify: Upstream) -> None:
-    gate = Gate()
-    dify.fail("stop", Refusal.of(status, "broken", "no such task"))
-    dify.next(Answer("So far", gate, " so good.", stoppable=False))
-    person.ask("Talk")
-    person.sees("So far")
-    person.stop.click()
-    person.sees_state("stopped")
-    until(lambda: dify.stops, "the stop at Dify")
-    gate.open()
+def test_stop_works_here_even_where_dify_refuses_it(person: Person, dify: Upstream) -> None:
+    for number, status in enumerate((404, 500), 1):
+        gate = Gate()
+        dify.fail("stop", Refusal.of(status, "broken", "no such task"))
+        dify.next(Answer(f"So far {status}", gate, " so good.", stoppable=False))
+        person.ask("Talk")
+        person.sees(f"So far {status}")
+        person.stop.click()
+        person.sees_state("stopped")
+        until(lambda number=number: len(dify.stops) == number, "the stop at Dify")
+        gate.open()
     person.page.reload()
-    person.sees_state("stopped")
-    expect(person.answer()).to_have_text("So far")
+    for index, status in enumerate((404, 500)):
+        person.sees_state("stopped", index)
+        expect(person.answer(index)).to_have_text(f"So far {status}")
 
 
 def test_after_a_stop_one_can_ask_at_once(person: Person, dify: Upstream) -> None:

@@ -224,6 +224,16 @@ def test_output_moderation_replaces_what_was_said(app: Callable[[str], App]) -> 
     assert moderated.history(events)["answer"] == events[-2]["answer"] == "Sorry, I cannot say that."
 
 
+def test_a_conversation_keeps_its_first_inputs(app: Callable[[str], App]) -> None:
+    """Later ones are not looked at: neither missed nor taken."""
+    moderated = app("-moderated")
+    events = moderated.ask("demo: bench 2 2 4", inputs={"name": "Bob", "lang": "en"})
+    again = {"conversation_id": events[0]["conversation_id"]}
+    for later in ({}, {"name": "far too long a name", "lang": "fr"}):
+        events = moderated.ask("demo: bench 2 2 4", inputs=later, **again)
+        assert moderated.history(events)["inputs"] == {"name": "Bob", "lang": "en"}
+
+
 def test_annotations_answer(app: Callable[[str], App]) -> None:
     plain = app("-form")
     secret = str(uuid4())
