@@ -10,23 +10,21 @@ from services import site
 from services.identity import Role
 from services.store import StoreError
 
-PAGES = {
-    "": (
-        ("chat", "Chat", "chat", Role.VIEWER),
-        ("history", "History", "history", Role.VIEWER),
-        ("annotations", "Annotations", "rate_review", Role.CURATOR),
-        ("variables", "Variables", "data_object", Role.VIEWER),
-    ),
-    "Support": (
-        ("work", "Work", "assignment", Role.AGENT),
-        ("feedback", "Feedback", "thumbs_up_down", Role.CURATOR),
-        ("gaps", "Gaps", "troubleshoot", Role.CURATOR),
-        ("people", "People", "group", Role.CURATOR),
-        ("numbers", "Numbers", "monitoring", Role.CURATOR),
-    ),
-    "Site": (("admin", "Admin", "admin_panel_settings", Role.ADMIN), ("about", "About", "info", None)),
-}
-"""By heading: file, title, icon, and from which role on it stands among the ways; None: nowhere."""
+PAGES = (
+    ("chat", "Chat", "chat", Role.VIEWER),
+    ("history", "History", "history", Role.VIEWER),
+    ("variables", "Variables", "data_object", Role.VIEWER),
+    ("annotations", "Annotations", "rate_review", Role.CURATOR),
+    ("feedback", "Feedback", "thumbs_up_down", Role.CURATOR),
+    ("gaps", "Gaps", "troubleshoot", Role.CURATOR),
+    ("work", "Work", "assignment", Role.AGENT),
+    ("people", "People", "group", Role.CURATOR),
+    ("numbers", "Numbers", "monitoring", Role.CURATOR),
+    ("admin", "Admin", "admin_panel_settings", Role.ADMIN),
+    ("about", "About", "info", None),
+)
+"""File, title, icon, and from which role on it stands among the ways; None: nowhere. Without headings:
+Streamlit draws them as elements that no keyboard reaches, inside of a list that allows for none."""
 GRANTED = {"people"}
 """Pages of those to whom an admin has given the right to look, too."""
 WIDE = {"annotations", "feedback", "gaps", "numbers", "people", "work", "admin"}
@@ -60,7 +58,7 @@ def page_of(name: str, title: str, icon: str, needs: Role | None) -> Page:
 
 
 page = st.navigation(
-    {heading: [page_of(*each) for each in pages] for heading, pages in PAGES.items() if pages},
+    [page_of(*each) for each in PAGES],
     # Whoever is not signed in sees no way to pages that would all say so.
     position="sidebar" if known or site.current().identities.mode == "open" else "hidden",
 )

@@ -37,7 +37,8 @@ NETWORK = {
 }
 """Who imports what can open a connection, and why."""
 PEOPLE = {
-    "services/identities/accounts.py": "after a password",
+    "services/accounts/book.py": "after a password",
+    "services/deleting.py": "for the audit trail: who wanted it",
     "services/identities/oidc.py": "after a provider's word",
     "services/identities/open.py": "after a signed cookie",
     "services/identities/proxy.py": "after the proxy's secret",
