@@ -193,7 +193,7 @@ class Site:
             pending=pending,
             audit=audit,
             looks=looks,
-            feedback=Inbox(store, directory, looks, audit),
+            feedback=Inbox(store, directory, looks, audit, retention_days),
             work=work,
             files=files,
             speeches=speeches,

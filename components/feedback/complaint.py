@@ -9,6 +9,7 @@ from components import words_feedback as said
 from components.annotations import telling
 from components.feedback import correcting, keys, opening
 from components.presses import pressed
+from components.work import panel
 from services.apps import App, Profile
 from services.database import StoreError
 from services.dify.errors import DifyError
@@ -113,6 +114,8 @@ def _conversation(site: Site, identity: Identity, app: App, profile: Profile, ro
     st.caption(said.LOOKED)
     with st.container(height=HEIGHT, key="fb-conversation"):
         reading.show(profile, reached.look, find=row.message_id)
+    user = reached.look.conversation.user
+    panel.show(site, identity, app, user, row.conversation_id, row.message_id, is_open=False)
     return reached
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from components import notices, reading, session, words
 from components import words_people as said
 from components.presses import pressed
+from components.work import panel
 from services.apps import App, Profile
 from services.dify.errors import DifyError, NotFound
 from services.directory import NotTheirs
@@ -34,4 +35,6 @@ def show(
         notices.failed(error)
     else:
         st.info(said.READ_ONLY.format(name=words.plain(person.shown)), icon=":material/visibility:")
-        reading.show(profile, look, session.query("m"))
+        message = session.query("m")
+        panel.show(site, identity, app, person.user, conversation_id, message, is_open=False)
+        reading.show(profile, look, message)

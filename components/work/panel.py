@@ -17,14 +17,21 @@ KEY = "work-panel"
 
 
 def show(
-    site: Site, identity: Identity, app: App, user: str, conversation_id: str, message_id: str | None = None
+    site: Site,
+    identity: Identity,
+    app: App,
+    user: str,
+    conversation_id: str,
+    message_id: str | None = None,
+    *,
+    is_open: bool = True,
 ) -> None:
     """Draw the panel at the edge of the page, and the button that opens it.
 
     `user` is whose conversation it is; a new note is on `message_id`, if there is one. What it shows comes by
     routes/work.py, which asks who may see it.
     """
-    _draw(site, identity, Place(app.slug, user, conversation_id), message=message_id or "", is_open=True)
+    _draw(site, identity, Place(app.slug, user, conversation_id), message=message_id or "", is_open=is_open)
 
 
 def offer(line: DeltaGenerator, site: Site, identity: Identity, app: App, conversation: Conversation) -> None:

@@ -42,9 +42,12 @@ class Standing:
 class Inbox:
     """Every method needs the role curator, and raises Denied and StoreError."""
 
-    def __init__(self, store: Store, directory: Directory, looks: Looks, audit: Audit) -> None:
+    def __init__(
+        self, store: Store, directory: Directory, looks: Looks, audit: Audit, days: int | None = None
+    ) -> None:
+        """Ratings older than so many `days` are not kept."""
         self._database = store.database
-        self._ledger = Ledger(store.database)
+        self._ledger = Ledger(store.database, days)
         self._reader = Reader(self._ledger)
         self._reaching = Reaching(store, self._ledger, looks, directory)
         self._corrections = Corrections(store.database)

@@ -15,6 +15,8 @@ from services.feedback.query import Page, Query, Row, placed
 from services.feedback.tables import HOUR, feedback, feedback_people, feedback_readings
 from services.passages import folded
 
+DAY = 86_400.0
+
 KEYS = ("app", "id")
 FIELDS = tuple(feedback.c[name] for name in Row.__slots__ if name not in {"user", "name"})
 
@@ -35,8 +37,9 @@ class Whole:
 class Ledger:
     """Every method raises StoreError where the database cannot be read or written."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, days: int | None = None) -> None:
+        """What is older than so many days is not kept."""
+        self._database, self._days = database, days
 
     def whole(self, app: str) -> Whole:
         table = feedback_readings.c
@@ -56,7 +59,9 @@ class Ledger:
 
         One that its person has changed since it was handled is open again.
         """
-        fresh = {row.id: _values(app, row, passed) for row in rows if row.id and row.rating}
+        oldest = time.time() - self._days * DAY if self._days else 0.0
+        kept = (row for row in rows if row.id and row.rating and (row.created_at or 0.0) >= oldest)
+        fresh = {row.id: _values(app, row, passed) for row in kept}
         if not fresh:
             return 0
         table = feedback.c

@@ -19,12 +19,12 @@ from services.database import Database
 from services.gaps.mark import Mark, MarkBook, State
 from services.gaps.miss import Gap, Miss, grouped, marked
 from services.gaps.phrases import Phrases
-from services.gaps.sources import Apps, disliked, unanswered
+from services.gaps.sources import Apps, disliked, rated, unanswered
 from services.identity import Identity, Role
 from services.numbers.period import Period
 
 Source = Callable[[Database, float, float, Apps], Iterable[Miss]]
-SOURCES: tuple[Source, ...] = (disliked, unanswered)
+SOURCES: tuple[Source, ...] = (disliked, rated, unanswered)
 """Each gives the misses of a time, from since to until (Unix seconds), of these apps."""
 FRESH_FOR = 20.0
 """Seconds for which the same misses are not looked for and grouped again."""

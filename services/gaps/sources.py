@@ -1,4 +1,4 @@
-"""Where misses come from: what was asked through this site and not answered, and what was disliked here."""
+"""Where misses come from: what was asked through this site and not answered, and what was disliked."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import sqlalchemy as sa
 
 from services.annotations.comparing import meaning
 from services.database import Database
+from services.feedback.tables import feedback
 from services.gaps.miss import Miss, Why
 from services.gaps.phrases import HEARD, Listener, Phrases
 from services.numbers.measure import measures
+from services.search import seen
 from services.store import ratings, turns
 
 MOST = 50_000
@@ -75,6 +77,34 @@ def disliked(database: Database, since: float, until: float, apps: Apps) -> Iter
         .join(turns, turns.c.id == row.turn_id)
         .where((table.rating == "dislike") & (row.message_id != "") & _of(apps))
         .where((table.updated_at >= since) & (table.updated_at < until))
+    )
+    with database.begin() as connection:
+        found = connection.execute(query).all()
+    for question, app, message_id, at, reason in found:
+        yield Miss(question, "dislike", app, message_id, at, reason)
+
+
+def rated(database: Database, since: float, until: float, apps: Apps) -> Iterator[Miss]:
+    """Answers that were disliked anywhere, as Dify tells of them, where this site has seen the question.
+
+    Raises StoreError.
+    """
+    table, known = feedback.c, seen.c
+    mine = sa.true() if apps is None else table.app.in_(apps)
+    query = (
+        sa.select(
+            sa.func.substr(known.query, 1, LONGEST),
+            table.app,
+            table.message_id,
+            table.created_at,
+            table.content,
+        )
+        .select_from(feedback)
+        .join(seen, (known.app == table.app) & (known.message_id == table.message_id))
+        .where((table.rating == "dislike") & mine)
+        .where((table.created_at >= since) & (table.created_at < until))
+        .order_by(table.created_at.desc())
+        .limit(MOST)
     )
     with database.begin() as connection:
         found = connection.execute(query).all()
