@@ -192,7 +192,7 @@ def test_introduction_is_filled_and_inputs_are_kept(
     assert found["introduction"].startswith("Hello Ada\n")
     assert found["inputs"] == {"name": "Ada"}
     first, second = messages(client, user, conversation)["data"]
-    assert (first["inputs"], second["inputs"]) == ({"name": "Ada"}, {"name": None})
+    assert (first["inputs"], second["inputs"]) == ({"name": "Ada"}, {"name": "Ada"})
 
 
 def test_citations_in_history(client: httpx.Client, user: str, ask: Callable[..., Any]) -> None:

@@ -39,6 +39,12 @@ class Whoever:
     def of(self, *_: object) -> Identity | None:
         return self.person
 
+    def role(self, _: str) -> Role | None:
+        return None
+
+    def refusal(self, *_: object) -> None:
+        return None
+
     def introduction(self, *, secure: bool) -> str | None:
         return None
 
