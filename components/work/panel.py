@@ -54,7 +54,8 @@ def _draw(
             {
                 "assets": frontend.path(),
                 "app": place.app,
-                "user": place.user,
+                # Nobody's own id at Dify goes to a browser.
+                "user": "" if place.user == identity.user else place.user,
                 "id": place.conversation_id,
                 "key": key,
                 "message": message,

@@ -114,9 +114,9 @@ def test_another_persons_conversation_is_nowhere(
 ) -> None:
     gate = Gate()
     mine = person.key
-    dify.next(Answer("Private ", gate, "words."))
+    dify.next(Answer("Hushed ", gate, "words."))
     person.ask("a secret")
-    person.sees("Private")
+    person.sees("Hushed")
     stranger = arrive(site.url)
     stranger.chat()
     assert stranger.key != mine
@@ -126,14 +126,14 @@ def test_another_persons_conversation_is_nowhere(
             assert client.get(f"/turns/{mine}?before=x").status_code == status
             assert client.post(f"/stop/{mine}").status_code == status
     gate.open()
-    person.gets("Private words.")
+    person.gets("Hushed words.")
     named = person.sees_named_address()
     dify.requests.clear()
     for address in (f"~{mine}", named):
         page = stranger.open(f"/?c={address}")
         expect(page.get_by_text(re.compile("does not exist|no longer has this conversation"))).to_be_visible()
         assert "secret" not in page.content()
-        assert "Private" not in page.content()
+        assert "Hushed" not in page.content()
     assert dify.stops == []
     # The stranger's claim was put to Dify, under the stranger's own name.
     users = {query["user"] for _, path, query in dify.requests if path == "/messages"}

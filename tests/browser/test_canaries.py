@@ -197,10 +197,10 @@ def test_nobody_is_told_who_reads_what(
     settled(person)
     # The same from history, with files under such names and an answer that failed.
     file = {"id": "f", "url": far, "type": "image", "filename": line, "belongs_to": "user"}
-    (dialogue,) = dify.dialogues.values()
-    dialogue.name = line
-    failed = row(text, "", status="error", error=text, message_files=[file])
-    dify.keep(failed, conversation_id=dialogue.id)
+    # In another conversation: the history of this one was read just now.
+    dialogue = dify.keep(row(text, "", status="error", error=text, message_files=[file]))
+    for each in dify.dialogues.values():
+        each.name = line
     person.chat(f"/?c={dialogue.id}")
     person.sees_state("failed")
     settled(person)
