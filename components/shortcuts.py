@@ -17,7 +17,8 @@ export default function ({ parentElement, data: [button] }) {
   addEventListener("keydown", (event) => {
     if (event.key !== "?" || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     if (event.target instanceof Element && event.target.closest(typing)) return;
-    if (document.querySelector("[role=dialog]")) return;
+    // One that is closed may stay in the page.
+    if ([...document.querySelectorAll("[role=dialog]")].some((dialog) => dialog.checkVisibility())) return;
     event.preventDefault();
     document.querySelector(`.st-key-${button} button`)?.click();
   }, { signal: listening.signal });

@@ -246,7 +246,9 @@ def test_the_opening_belongs_to_the_beginning(script: Script, visit: Open) -> No
 # A running answer -----------------------------------------------------------------------------------------
 
 
-def test_an_answer_waits_streams_and_ends(script: Script, visit: Open) -> None:
+@pytest.mark.parametrize("hears", [True, False])
+def test_an_answer_waits_streams_and_ends(script: Script, visit: Open, hears: bool) -> None:
+    script.data = {"hears": hears}
     page = visit()
     status = page.locator(".tr-status[role=status]")
     expect(status).to_have_text("")
@@ -263,7 +265,18 @@ def test_an_answer_waits_streams_and_ends(script: Script, visit: Open) -> None:
     script.end(0)
     expect(turn_of(page, 0)).to_have_attribute("data-state", "complete")
     expect(status).to_have_text("Answer finished, 4 words")
-    assert emitted(page, "done") == [{"turn": "t0", "state": "complete"}]
+    assert emitted(page, "done") == ([{"turn": "t0", "state": "complete"}] if hears else [])
+
+
+def test_an_answer_that_ended_before_the_page_came_names_the_address(script: Script, visit: Open) -> None:
+    script.turns = [turn(0)]
+    at = 'history.replaceState(null, "", `${location.search}&c=%s`)'
+    own = 'new URLSearchParams(location.search).get("key")'
+    page = visit(before=at % f"~${{{own}}}")
+    expect(page).to_have_url(re.compile(r"[?&]c=conversation-1$"))
+    elsewhere = visit(before=at % "~another")
+    expect(turn_of(elsewhere, 0)).to_be_visible()
+    expect(elsewhere).to_have_url(re.compile(r"[?&]c=~another$"))
 
 
 def test_a_flood_of_frames_loses_nothing(script: Script, visit: Open) -> None:
@@ -376,7 +389,7 @@ WORDS = {"errors": {"quota": {"title": "The quota is used up.", "advice": "Ask f
 
 
 def test_an_error_that_happens_now_is_an_alert_with_a_retry(script: Script, visit: Open) -> None:
-    script.data = {"labels": WORDS}
+    script.data = {"labels": WORDS, "hears": True}
     script.ask(0)
     page = visit()
     script.text(0, "Partial words")
@@ -510,6 +523,7 @@ def test_a_dropped_stream_goes_on_where_it_was(script: Script, visit: Open) -> N
 
 
 def test_a_new_snapshot_replaces_what_was_shown(script: Script, visit: Open) -> None:
+    script.data = {"hears": True}
     script.turns = [turn(0), turn(1)]
     script.ask(2)
     page = visit()
@@ -613,7 +627,7 @@ def test_it_follows_the_newest_words_only_if_the_reader_is_there(script: Script,
     for number in range(5):
         script.text(3, f"Round {number}. {PARAGRAPHS}\n\n")
         expect(turn_of(page, 3)).to_contain_text(f"Round {number}.")
-        page.wait_for_function(AT_BOTTOM)
+        wait_until(page, lambda: page.evaluate(AT_BOTTOM))
     page.mouse.move(500, 300)
     page.mouse.wheel(0, -900)
     latest = page.get_by_role("button", name="Jump to latest")
@@ -625,11 +639,11 @@ def test_it_follows_the_newest_words_only_if_the_reader_is_there(script: Script,
         expect(turn_of(page, 3)).to_contain_text(f"Round {number}.")
     assert page.evaluate("document.querySelector('main').scrollTop") == pytest.approx(before, abs=2)
     latest.click()
-    page.wait_for_function(AT_BOTTOM)
+    wait_until(page, lambda: page.evaluate(AT_BOTTOM))
     expect(latest).to_be_hidden()
     script.text(3, "The end. " + PARAGRAPHS)
     expect(turn_of(page, 3)).to_contain_text("The end.")
-    page.wait_for_function(AT_BOTTOM)
+    wait_until(page, lambda: page.evaluate(AT_BOTTOM))
 
 
 def test_the_stop_control_is_never_covered(script: Script, visit: Open) -> None:
@@ -658,7 +672,7 @@ def test_older_turns_come_above_and_the_reader_stays(script: Script, visit: Open
     older_pages(script)
     page = visit()
     expect(turn_of(page, 1)).to_contain_text("Paragraph 39")
-    page.wait_for_function(AT_BOTTOM)
+    wait_until(page, lambda: page.evaluate(AT_BOTTOM))
     assert script.page_requests == []
     script.pages["p1"] = 500  # scrolled up, it loads by itself; refused, it says so and waits
     page.evaluate("document.querySelector('main').scrollTop = 0")
@@ -700,7 +714,7 @@ def test_older_turns_come_when_one_frame_brings_two_looks(script: Script, visit:
     older_pages(script)
     page = visit(before=TWO_LOOKS)
     expect(turn_of(page, 1)).to_contain_text("Paragraph 39")
-    page.wait_for_function(AT_BOTTOM)
+    wait_until(page, lambda: page.evaluate(AT_BOTTOM))
     page.evaluate("document.querySelector('main').scrollTop = 0")
     expect(turn_of(page, -4)).to_contain_text("Paragraph 39")
 
@@ -713,9 +727,9 @@ def test_hundreds_of_turns_are_all_there(script: Script, visit: Open) -> None:
     page = visit()
     expect(page.locator("[data-turn-id]")).to_have_count(400)
     expect(turn_of(page, 399)).to_be_in_viewport()
-    page.wait_for_function(AT_BOTTOM)
+    wait_until(page, lambda: page.evaluate(AT_BOTTOM))
     expect(page.locator(".tr-turn:empty")).to_have_count(0, timeout=120_000)
-    page.wait_for_function(AT_BOTTOM)
+    wait_until(page, lambda: page.evaluate(AT_BOTTOM))
     assert turn_of(page, 3).locator(".tr-text").evaluate("e => e.textContent").startswith("Answer 3")
     page.evaluate("document.querySelector('main').scrollTop = 0")
     expect(turn_of(page, 0).get_by_text("Question 0", exact=True)).to_be_in_viewport()
@@ -725,6 +739,7 @@ def test_hundreds_of_turns_are_all_there(script: Script, visit: Open) -> None:
 
 
 def test_mounting_again_changes_nothing(script: Script, visit: Open) -> None:
+    script.data = {"hears": True}
     script.ask(0)
     page = visit()
     expect(stop_button(page)).to_be_visible()
@@ -745,7 +760,7 @@ def test_mounting_again_changes_nothing(script: Script, visit: Open) -> None:
     assert page.evaluate("document.querySelector('[role=log]').mark") == 1
     assert len(script.opened) == script.open_streams == 1
     script.end(0)
-    page.wait_for_function("window.later.length === 1")
+    wait_until(page, lambda: page.evaluate("window.later.length") == 1)
     assert emitted(page, "done") == []
 
 

@@ -125,19 +125,25 @@ class Transcript {
     this.#changed();
     this.#note(notice);
     this.find.look();
+    // It ended before anything of it was seen here: whoever drew the page did not know its id yet.
+    if (this.#named()) this.#tell({ stale: true });
   }
 
   /** @param {{turn: string, state: import("./protocol.js").State}} end */
   #done(end) {
-    const { key, hears } = this.data;
     this.id ??= this.conversation.views.at(-1)?.turn.conversation_id ?? null;
-    const address = new URL(location.href);
-    if (this.id && address.searchParams.get("c") === `~${key}`) {
-      address.searchParams.set("c", this.id);
-      history.replaceState(history.state, "", address);
-    }
+    this.#named();
     this.#tell({ running: false, stale: true });
-    if (hears) this.emit("done", end);
+    if (this.data.hears) this.emit("done", end);
+  }
+
+  /** Puts the id that Dify gave into the address. @returns {boolean} whether the address had only the key so far */
+  #named() {
+    const address = new URL(location.href);
+    if (!this.id || address.searchParams.get("c") !== `~${this.data.key}`) return false;
+    address.searchParams.set("c", this.id);
+    history.replaceState(history.state, "", address);
+    return true;
   }
 
   /** @param {import("./news.js").News} news */
