@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import session
+from components import session, words
 from components import words_gaps as said
 from services.apps import App
 from services.database import StoreError
@@ -19,7 +19,7 @@ def show(site: Site, identity: Identity, app: App) -> None:
         st.caption(said.PHRASES_MEANS)
         widget = f"{TEXT}-{app.slug}"
         session.begin_with(widget, session.kept(widget, None) or site.gaps.phrases.text(app.slug))
-        text = st.text_area(said.PHRASES_OF.format(app=app.name), key=widget, height=220)
+        text = st.text_area(said.PHRASES_OF.format(app=words.label(app.name)), key=widget, height=220)
         session.keep(widget, text)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
