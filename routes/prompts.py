@@ -19,6 +19,9 @@ from services.identity import Identity, Role
 from services.site import Site
 from services.work.prompts import Prompt
 
+HIGHEST = 2**31 - 1
+"""Version that a database can count to."""
+
 
 @worked
 async def listed(request: Request) -> Response:
@@ -43,7 +46,9 @@ async def change(request: Request) -> Response:
     site, identity, app = asked_site(request)
     prompt_id = request.path_params["prompt"]
     match await json_body(request, LARGEST):
-        case {"title": str(title), "text": str(text), "shared": bool(shared), "version": int(version)}:
+        case {"title": str(title), "text": str(text), "shared": bool(shared), "version": int(version)} if (
+            0 < version <= HIGHEST
+        ):
             what = (title, text, shared, prompt_id, version)
             return JSONResponse(told(await aside(app, _changed, site, identity, app.slug, what)))
     raise ValueError("title, text, shared and version")

@@ -24,7 +24,9 @@ async def save_view(request: Request) -> Response:
     site, identity, app = asked_site(request)
     match await json_body(request, LARGEST):
         case {"name": str(name), "filters": dict(filters), "shared": bool(shared)}:
-            known = (identity, app.slug, name, Filters.of(filters))
+            kept = Filters.of(filters)
+            f"{kept.text}{kept.tag}{kept.assignee}".encode()  # raises ValueError for what no list could tell
+            known = (identity, app.slug, name, kept)
             return JSONResponse(told(await aside(app, _save, site, known, shared)))
     raise ValueError("name, filters and shared")
 

@@ -183,9 +183,12 @@ def _after(text: str | None) -> After | None:
     """Raises ValueError."""
     if not text:
         return None
-    match json.loads(text):
-        case [float() | int() as at, str(user), str(conversation)]:
-            return After(float(at), user, conversation)
+    try:
+        match json.loads(text):
+            case [float() | int() as at, str(user), str(conversation)]:
+                return After(float(at), user, conversation)
+    except (OverflowError, RecursionError):
+        pass  # a number or a nesting beyond all bounds
     raise ValueError("after is what a page gave")
 
 

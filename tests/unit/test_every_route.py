@@ -1,7 +1,8 @@
 """Every route there is: whose things it gives, from where it may be asked, and that nothing breaks it.
 
 The routes come from app.py, so a new one is tested here as soon as it is served. Where it takes a parameter
-of a new name, World.given has to say what of Ada's that may be.
+of a new name, World.given has to say what of Ada's that may be; World.instead, where a known name means
+something else.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
@@ -40,10 +41,14 @@ from services.identities.open import COOKIE, Open
 from services.identity import Departures, Identity, Secret
 from services.site import Site
 from services.store import Store
+from services.variable_log import Place
+from services.work.case import Change, Filters
+from tests.rated import Rated
+from tests.site import until
 from tests.unit.test_files import SVG, png
 from tests.unit.test_records import places, swapped
 from tests.unit.test_routes import listening
-from tests.upstream import Answer, Upstream, stops_delivered
+from tests.upstream import Answer, stops_delivered
 from tests.whole import CHANGING, Whole, whole
 
 LONG = 20.0
@@ -55,6 +60,10 @@ EVERYBODYS = {"/icons/{app}", "/icons/{app}/{tool:path}"}
 """The same for everybody who is somebody."""
 OWN_MARKS = {"/conversations/{id}/pin"}
 """They keep a mark for whoever asks, by any id, and so tell nobody whether there is such a conversation."""
+STAFFS = {"/feedbacks/{id}/handled", "/numbers/{kind}.csv"}
+"""What belongs to an app and to no person: for curators, and everybody is an admin where nobody signs in."""
+NOTES = {"/notes/{note}", "/notes/{note}/delete", "/notes/{note}/restore"}
+"""The staff may read each other's notes, and so is told that only their author changes them."""
 HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -69,6 +78,27 @@ SHAPES: dict[str, Any] = {
     "/conversations/{id}/name": {"name": "A name"},
     "/conversations/{id}/pin": {"pinned": True},
     "/export": {"query": {"q": "a", "sort": "-updated_at", "since": 1, "until": "2"}, "format": "json"},
+    "/feedbacks/{id}/handled": {"handled": True},
+    "/prompts": {"title": "A title", "text": "For {{name}}", "shared": False},
+    "/prompts/{prompt}": {"title": "A title", "text": "For {{name}}", "shared": False, "version": 1},
+    "/prompts/{prompt}/filled": {"values": {"name": "a parcel"}},
+    "/cases/change": {
+        "cases": [{"user": "", "id": "x"}],
+        "status": "triaged",
+        "assignee": "",
+        "add": ["a tag"],
+        "remove": ["another"],
+        "seen": {"status": "new", "assignee": ""},
+    },
+    "/cases/undo": {"undo": "x"},
+    "/cases/export": {"cases": [{"user": "", "id": "x"}], "format": "json", "mask": True},
+    "/notes": {"user": "", "id": "x", "message": "", "text": "A note"},
+    "/notes/{note}": {"text": "A note", "version": 1},
+    "/views": {
+        "name": "A view",
+        "filters": {"text": "a", "status": "open", "assignee": "me", "tag": "b", "days": 7},
+        "shared": False,
+    },
 }
 """A good body, of which the fuzz changes one place."""
 
@@ -76,11 +106,17 @@ SHAPES: dict[str, Any] = {
 @dataclass
 class World:
     whole: Whole
-    dify: Upstream
+    dify: Rated
     site: Site
     cookie: str
     given: dict[str, str]
     """Of each parameter of a path, one that is Ada's."""
+    instead: dict[tuple[str, str], str] = field(default_factory=dict)
+    """The same for a parameter of one route alone, by its path and the name."""
+    told: dict[str, Any] = field(default_factory=dict)
+    """Bodies that name what is Ada's, by the route's path."""
+    queries: dict[str, str] = field(default_factory=dict)
+    """What else a route has to be asked with, by its path."""
 
     @property
     def ada(self) -> Identity:
@@ -91,10 +127,16 @@ class World:
         assert found is not None
         return found
 
+    def value(self, route: Route, name: str) -> str:
+        found = self.instead.get((route.path, name)) or self.given.get(name)
+        assert found, f"say in this test what of Ada's may stand for {name} of {route.path}"
+        return found
+
     def path(self, route: Route) -> str:
-        unknown = set(route.param_convertors) - self.given.keys()
-        assert not unknown, f"say in this test what of Ada's may stand for {unknown} of {route.path}"
-        return re.sub(r"{(\w+)(:\w+)?}", lambda found: self.given[found[1]], route.path)
+        return re.sub(r"{(\w+)(:\w+)?}", lambda found: self.value(route, found[1]), route.path)
+
+    def body(self, route: Route) -> Any:
+        return self.told.get(route.path) or SHAPES.get(route.path, {})
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +148,7 @@ def everything() -> Iterator[Whole]:
 @pytest.fixture(scope="module")
 def world(everything: Whole) -> Iterator[World]:
     """Ada, who is one of two browsers, has asked, and has everything that a route may give."""
-    with Upstream() as dify:
+    with Rated() as dify:
         client = Client(dify.url, dify.key, patience=Patience(connect=2, read=5, repeats=0))
         identities = Open(Secret(b"s" * 32))
         site = Site.over(App("app", client), identities, Store.in_memory())
@@ -144,13 +186,47 @@ def world(everything: Whole) -> Iterator[World]:
             "digest": "0" * 12,
             "path": "transcript.js",
             "share": share.token,
+            "kind": "question",
         }
+        works(made, Place("app", made.ada.user, place.conversation_id))
+        rated(made)
         yield made
         live.stopping.now = False
         site.stop()
         stops_delivered()
         client.close()
         sites.refuse("over")
+
+
+def works(world: World, place: Place) -> None:
+    """What Ada keeps for herself beside a conversation: of each one to change, one to delete, one deleted."""
+    ada, work = world.ada, world.site.work
+    for number in range(3):
+        note = work.notes.add(ada, place, SECRET_WORDS).id
+        view = work.views.save(ada, "app", "A view", Filters(text=SECRET_WORDS), shared=False).id
+        prompt = work.prompts.make(ada, "app", SECRET_WORDS, SECRET_WORDS, shared=False).id
+        for name, its in (("note", note), ("view", view), ("prompt", prompt)):
+            match number:
+                case 0:
+                    world.given[name] = its
+                case 1:
+                    world.instead[f"/{name}s/{{{name}}}/delete", name] = its
+                case _:
+                    world.instead[f"/{name}s/{{{name}}}/restore", name] = its
+    work.notes.delete(ada, "app", note)
+    work.views.delete(ada, "app", view)
+    work.prompts.delete(ada, "app", prompt)
+    world.told["/cases/undo"] = {"undo": work.cases.change(ada, [place], Change(add=("a tag",))).token}
+    world.queries["/cases/one"] = urlencode({"id": place.conversation_id})
+
+
+def rated(world: World) -> None:
+    """There is feedback on the app, and it is read."""
+    row_id = world.dify.rate(content="wrong")["id"]
+    inbox, app = world.site.feedback, world.site.apps[0]
+    inbox.read_again(world.ada, app)
+    until(lambda: inbox.row(world.ada, app, row_id) is not None)
+    world.instead["/feedbacks/{id}/handled", "id"] = row_id
 
 
 @pytest.fixture(autouse=True)
@@ -181,11 +257,13 @@ def test_ada_gets_what_is_hers(world: World) -> None:
     seen = {}
     for route in world.whole.routes:
         if "GET" in (route.methods or ()) and route.path not in PUBLIC:
-            seen[route.path] = world.whole.ask("GET", world.path(route), mine)
+            query = world.queries.get(route.path, "")
+            seen[route.path] = world.whole.ask("GET", world.path(route), mine, query=query)
     refused = {path: answer.status for path, answer in seen.items() if answer.status >= 300}
     assert refused == {}
     assert SECRET_WORDS.encode() in seen["/live/{key}"].body
-    assert SECRET_WORDS.encode() in seen["/export/{token}"].body
+    for path in ("/export/{token}", "/prompts", "/cases", "/cases/one"):
+        assert SECRET_WORDS.encode() in seen[path].body, path
 
 
 def test_nobody_else_gets_it(world: World) -> None:
@@ -195,16 +273,20 @@ def test_nobody_else_gets_it(world: World) -> None:
         world.dify.requests.clear()
         world.dify.asked.clear()
         for route in world.whole.routes:
-            owned = set(route.param_convertors) - {"app", "tool"}
+            owned = set(route.param_convertors) - {"app", "tool"} or route.path in world.told
             if route.path in PUBLIC | EVERYBODYS:
                 continue
             for method in sorted((route.methods or set()) - {"HEAD"}):
-                body = json.dumps(SHAPES.get(route.path, {})).encode()
-                headers = [("cookie", f"{COOKIE}={cookie}")]
-                answer = world.whole.ask(method, world.path(route), headers, body=body)
+                body = json.dumps(world.body(route)).encode()
+                headers, query = [("cookie", f"{COOKIE}={cookie}")], world.queries.get(route.path, "")
+                answer = world.whole.ask(method, world.path(route), headers, query=query, body=body)
                 orderly(answer, route.path, world.dify.key)
                 if route.path in OWN_MARKS and cookie == stranger:
                     assert (answer.status, answer.body) == (204, b"")
+                elif route.path in STAFFS and cookie == stranger:
+                    assert answer.status == 200, route.path
+                elif route.path in NOTES and cookie == stranger:
+                    assert answer.status == 403, route.path
                 elif owned or cookie != stranger:
                     assert answer.status in statuses, (method, route.path, answer.body)
                 assert SECRET_WORDS.encode() not in answer.body, route.path
@@ -237,7 +319,7 @@ def test_nothing_that_is_sent_becomes_difys_user(world: World) -> None:
     world.dify.requests.clear()
     for route in world.whole.routes:
         for method in sorted((route.methods or set()) - {"HEAD"}):
-            body = json.dumps({**SHAPES.get(route.path, {}), "user": "eve"}).encode()
+            body = json.dumps({**world.body(route), "user": "eve"}).encode()
             world.whole.ask(
                 method, world.path(route), claims, query=urlencode(dict.fromkeys(names, "eve")), body=body
             )
@@ -266,15 +348,16 @@ def test_no_other_site_changes_anything(world: World) -> None:
     world.dify.requests.clear()
     changing = [route for route in world.whole.routes if CHANGING & (route.methods or set())]
     assert len(changing) > 8
+    reading = {route.path for route in world.whole.routes if "GET" in (route.methods or ())}
     for route in changing:
-        body = json.dumps(SHAPES.get(route.path, {})).encode()
+        body = json.dumps(world.body(route)).encode()
         for method in sorted(CHANGING & (route.methods or set())):
             for headers in FOREIGN:
                 asked = [("cookie", f"{COOKIE}={world.cookie}"), *headers]
                 answer = world.whole.ask(method, world.path(route), asked, body=body)
                 assert answer.status == 403, (method, route.path, headers)
                 orderly(answer, route.path)
-        if "GET" not in (route.methods or ()):
+        if route.path not in reading:
             answer = world.whole.ask("GET", world.path(route), [("cookie", f"{COOKIE}={world.cookie}")])
             assert answer.status in {404, 405}, f"a link would do it: {route.path}"
     assert world.dify.requests == []
@@ -355,6 +438,12 @@ NAMES = st.sampled_from(
         "next",
         "form",
         "input",
+        "days",
+        "zone",
+        "status",
+        "assignee",
+        "handled",
+        "until",
     ]
 )
 LATIN = st.text(st.characters(max_codepoint=255, exclude_characters="\r\n\0"), max_size=30)
@@ -400,7 +489,8 @@ def battered(world: World, data: st.DataObject, cookie: bool = True) -> None:
     world.dify.requests.clear()
     world.dify.asked.clear()
     for route in world.whole.routes:
-        values = {name: data.draw(st.just(world.given[name]) | TEXT | ODD) for name in route.param_convertors}
+        names = route.param_convertors
+        values = {name: data.draw(st.just(world.value(route, name)) | TEXT | ODD) for name in names}
         path = re.sub(r"{(\w+)(:\w+)?}", lambda found, values=values: values[found[1]], route.path)
         usual = sorted(route.methods or ())
         method = data.draw(st.sampled_from(usual * 3 + ["OPTIONS", "DELETE", "PATCH", "TRACE", "x"]))
@@ -434,6 +524,47 @@ def test_anything_may_stand_at_any_place_of_a_body(world: World) -> None:
     assert asked > 300
 
 
+PLACES = [
+    *(
+        "[" * 3_000,
+        f'[{10**400}, "a", "b"]',
+        '[NaN, "", ""]',
+        "[1]",
+        "{}",
+        "1e999~x",
+        "nan~",
+        "~",
+        "x" * 5_000,
+    ),
+]
+
+
+def test_a_list_may_be_asked_to_go_on_from_anywhere(world: World) -> None:
+    mine = [("cookie", f"{COOKIE}={world.cookie}")]
+    for path in ("/cases", "/conversations", "/feedbacks", "/people/rows"):
+        for after in PLACES:
+            orderly(world.whole.ask("GET", path, mine, query=urlencode({"after": after})), path)
+
+
+def test_what_cannot_be_written_out_is_not_taken_in(world: World) -> None:
+    """It would be told with the list, which then nobody could read any more."""
+    mine = [("cookie", f"{COOKIE}={world.cookie}")]
+    for route in world.whole.routes:
+        shape = SHAPES.get(route.path)
+        for place in places(shape) if shape else ():
+            body = json.dumps(swapped(shape, place, "\ud800")).encode()
+            world.whole.ask("POST", world.path(route), mine, body=body)
+    for path in (
+        "/cases",
+        "/cases/one",
+        "/prompts",
+        "/conversations",
+        "/feedbacks",
+        "/conversations/pending",
+    ):
+        assert world.whole.ask("GET", path, mine, query=world.queries.get(path, "")).status == 200, path
+
+
 LOOSE = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
 
 
@@ -456,9 +587,9 @@ def accounts(world: World) -> Iterator[World]:
     store, secret = Store.in_memory(), Secret(b"s" * 32)
     hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     book = Accounts(store.database, secret, Departures(), Passwords(hasher))
-    site = Site.over(world.site.apps[0], LocalAccounts(book, secret), store)
+    site = Site.over(world.site.apps[0], LocalAccounts(book), store)
     sites.use(site)
-    yield World(world.whole, world.dify, site, "", world.given)
+    yield World(world.whole, world.dify, site, "", world.given, world.instead)
     sites.use(world.site)
     site.stop()
 
