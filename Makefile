@@ -7,10 +7,11 @@ BIN := .venv/bin
 run: .venv/run.stamp
 	$(BIN)/streamlit run app.py
 
-# What failed is run once more, one test at a time: thirty seconds are not always enough on two busy cores.
+# Three at a time, since a browser waits more than it works. What failed is run once more, one test at a time:
+# thirty seconds are not always enough on two busy cores.
 # What fails again fails.
 test: .venv/dev.stamp browser
-	$(BIN)/python -m pytest -m "not soak" -n 2 --dist loadfile --no-loadscope-reorder $(ARGS) || \
+	$(BIN)/python -m pytest -m "not soak" -n 3 --dist loadfile --no-loadscope-reorder $(ARGS) || \
 	  { [ $$? -eq 1 ] && $(BIN)/python -m pytest -m "not soak" --last-failed --last-failed-no-failures none -x; }
 
 check: .venv/dev.stamp
