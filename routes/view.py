@@ -99,7 +99,7 @@ def _form(form: HumanInput) -> dict[str, Any]:
 
 def _wanted(field: Mapping[str, Any]) -> dict[str, Any]:
     """Of a field for files: how many, and what a file dialog may offer."""
-    if field.get("type") not in form_files.KINDS:
+    if str(field.get("type")) not in form_files.KINDS:
         return {}
     rules = form_files.rules(field)
     return {"most": rules.most, "endings": list(rules.all_extensions)}

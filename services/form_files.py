@@ -25,7 +25,7 @@ MANY = 5
 
 def field_of(form: HumanInput, name: str) -> Mapping[str, Any] | None:
     """The field of that name, if it is one for files."""
-    named = (f for f in form.inputs if f.get("output_variable_name") == name and f.get("type") in KINDS)
+    named = (f for f in form.inputs if f.get("output_variable_name") == name and str(f.get("type")) in KINDS)
     return next(named, None)
 
 

@@ -18,8 +18,9 @@ from services.dify.parts import Citation, File, Thought, Usage
 
 T = TypeVar("T")
 MILLISECONDS_FROM = 1e11
-LATEST = 253_402_300_800.0
-"""The year 10000."""
+LATEST = 253_370_764_800.0
+"""The year 9999: an answer's duration is added to it, and no calendar goes beyond."""
+LONGEST_ANSWER = 30 * 86_400.0
 
 
 def moment(value: Any) -> float | None:
@@ -34,6 +35,12 @@ def moment(value: Any) -> float | None:
     elif seconds >= MILLISECONDS_FROM:
         seconds /= 1000
     return seconds if 0 <= seconds < LATEST else None
+
+
+def _seconds(value: Any) -> float | None:
+    """Of a duration that an answer can have had."""
+    found = number(value)
+    return found if found is not None and 0 <= found < LONGEST_ANSWER else None
 
 
 def inputs(value: Any) -> Mapping[str, Any]:
@@ -161,7 +168,7 @@ class Message:
             total_tokens=whole(row.get("total_tokens")),
             total_price=text(row.get("total_price")),
             currency=text(row.get("currency")),
-            latency=number(row.get("provider_response_latency")),
+            latency=_seconds(row.get("provider_response_latency")),
         )
 
 

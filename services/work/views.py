@@ -74,7 +74,7 @@ class Views:
         row |= {"filters": filters.said, "created_at": time.time(), "deleted": False}
         with self._store.database.begin() as connection:
             connection.execute(sa.insert(work_views).values(row))
-        self._reach.audit.note(identity, "view.save", app=app, about=name, shared=shared)
+        self._reach.audit.note(identity, "view.save", app=app, about=str(row["id"]), shared=shared)
         return View(str(row["id"]), name, filters, shared, mine=True)
 
     def delete(self, identity: Identity, app: str, view_id: str) -> None:

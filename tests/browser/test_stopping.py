@@ -103,7 +103,8 @@ def test_stop_works_here_even_where_dify_refuses_it(person: Person, dify: Upstre
     person.page.reload()
     for index, status in enumerate((404, 500)):
         person.sees_state("stopped", index)
-        expect(person.answer(index)).to_have_text(f"So far {status}")
+        # Whether Dify has the rest by now is its own affair; what one has seen is not lost.
+        expect(person.answer(index)).to_contain_text(f"So far {status}")
 
 
 def test_after_a_stop_one_can_ask_at_once(person: Person, dify: Upstream) -> None:

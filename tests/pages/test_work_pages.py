@@ -66,7 +66,7 @@ def test_an_agent_has_the_list_and_the_panel_of_own_conversations(
     assert drawn(world.page("work.py"), "list_work")[0]["app"] == "app"
     chat = world.page(c=kept.id)
     (panel,) = drawn(chat, "work_panel")
-    assert (panel["user"], panel["id"], panel["open"]) == (agent.user, kept.id, False)
+    assert (panel["user"], panel["id"], panel["open"]) == ("", kept.id, False)
     assert drawn(chat, "transcript")[0]["allow"]["note"] is True
     new = world.page()
     assert drawn(new, "work_panel")[0]["id"] == "", "it hears of the name from the transcript"
