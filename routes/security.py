@@ -73,6 +73,8 @@ SIGNING_POLICY = (
     "base-uri 'none'; frame-ancestors 'none'"
 )
 """For the pages where passwords are typed: nothing runs there but one script of ours."""
+OF_THE_TRANSCRIPT = ("markdown/", "vendor/")
+"""Folders of the frontend, beside the files that stand in none."""
 OPEN_TO_ALL = (*SIGNING, "/share/", "/assets/", "/healthz")
 """Paths of documents that need no signing in."""
 
@@ -207,12 +209,12 @@ def _name(netloc: str) -> str | None:
 
 
 def _preload(name: str) -> str | None:
-    """How a browser gets a file before it is asked for; mermaid and fonts come only when they are needed."""
-    if name.startswith("lists/"):
-        return None  # the page imports them when it is drawn
+    """How a browser gets a file before it is asked for: those of the transcript, mermaid and fonts excepted.
+    Other components import what they need when they are drawn."""
+    if "/" in name and not name.startswith(OF_THE_TRANSCRIPT):
+        return None
     if name.endswith(".js"):
-        later = "mermaid" in name or name.startswith("annotations/")  # of another page
-        return None if later else "rel=modulepreload"
+        return None if "mermaid" in name else "rel=modulepreload"
     if name.endswith(".json"):
         return "rel=preload; as=fetch; crossorigin"
     return "rel=preload; as=style" if name in {"style.css", "answer.css", "markdown.css"} else None

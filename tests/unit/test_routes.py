@@ -606,6 +606,8 @@ def test_the_chat_names_what_it_needs_before_it_is_asked_for(world: World) -> No
             ("application/json", "rel=preload; as=fetch; crossorigin"),
         }
     assert any("transcript.js" in link for link in links)
+    folders = {parts[3] for link in links if len(parts := link.split("/")) > 4}
+    assert folders <= {"markdown", "vendor"}, "what stands on other pages is fetched there"
     assert "link" not in world.get("/unchanged", sec_fetch_dest="document").headers
 
 
