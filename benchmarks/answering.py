@@ -49,9 +49,14 @@ class Load:
 def page_of(browser: Browser, url: str) -> Page:
     """A first visit: no cookie, nothing cached; returned when one can type a question."""
     page = new_page(browser)
-    page.goto(url)
-    page.locator(COMPOSER).wait_for()
+    page.goto(url, wait_until="commit")
+    shown(page, COMPOSER)
     return page
+
+
+def shown(page: Page, selector: str, words: str = "") -> None:
+    """Until something with these words is drawn, to the frame: `Locator.wait_for` looks every 500 ms."""
+    page.evaluate("([selector, words]) => probe.shown(selector, words)", [selector, words])
 
 
 def new_page(browser: Browser) -> Page:

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from playwright.sync_api import Browser, Page
 
-from benchmarks.answering import new_page
+from benchmarks.answering import new_page, shown
 from benchmarks.processes import PATIENCE, ours
 from services import saved
 from services.numbers.measure import measured, measures, owned
@@ -41,7 +41,7 @@ def many_questions(browser: Browser, dify: str) -> dict[str, float]:
             month = _opened(page, f"{site.url}/numbers", "[data-testid=stMetricValue]")
             began = time.monotonic()
             page.get_by_text("A year", exact=True).click()
-            page.get_by_text(f"{QUESTIONS:,}", exact=True).wait_for()
+            shown(page, "[data-testid=stMetricValue]", f"{QUESTIONS:,}")
             year = time.monotonic() - began
             page.goto(f"{site.url}/about")
             gaps = _opened(page, f"{site.url}/gaps", "[class*=st-key-ga-gap-]")
@@ -52,7 +52,7 @@ def many_questions(browser: Browser, dify: str) -> dict[str, float]:
 def _opened(page: Page, address: str, sign: str) -> float:
     began = time.monotonic()
     page.goto(address, wait_until="commit")
-    page.locator(sign).first.wait_for()
+    shown(page, sign)
     return time.monotonic() - began
 
 

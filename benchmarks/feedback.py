@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Browser, Page
 
-from benchmarks.answering import page_of
+from benchmarks.answering import page_of, shown
 from benchmarks.processes import PATIENCE, ours
 from benchmarks.upstream import FEEDBACKS
 
@@ -54,7 +54,7 @@ def _opened(page: Page, url: str) -> float:
     """Milliseconds until its first rows."""
     began = time.monotonic()
     page.goto(f"{url}/feedback", wait_until="commit")
-    page.locator(ROWS).first.wait_for(timeout=PATIENCE * 1000)
+    shown(page, ROWS)
     return (time.monotonic() - began) * 1000
 
 
@@ -62,5 +62,5 @@ def _asked(page: Page, act: Callable[[], object], found: str) -> tuple[float, fl
     """Milliseconds of the server's answer, and until so many are told to be found."""
     began = time.monotonic()
     act()
-    page.locator(".ls-status").get_by_text(f"{found} of {FEEDBACKS:,} ratings", exact=True).wait_for()
+    shown(page, ".ls-status", f"{found} of {FEEDBACKS:,} ratings")
     return float(page.evaluate(FETCHED)), (time.monotonic() - began) * 1000

@@ -99,6 +99,21 @@
   }
 
   /**
+   * Resolves at the frame in which an element that holds these words is drawn.
+   * @param {string} selector @param {string} words
+   */
+  function shown(selector, words) {
+    return new Promise((resolve) => {
+      const look = () => {
+        const drawn = (found) => found.textContent.includes(words) && found.checkVisibility();
+        if ([...document.querySelectorAll(selector)].some(drawn)) resolve();
+        else requestAnimationFrame(look);
+      };
+      look();
+    });
+  }
+
+  /**
    * Clicks, and resolves with the ms until the last change of the page that comes of it: the app has run, and half a
    * second brought nothing more.
    * @param {Element} widget
@@ -157,5 +172,5 @@
     }
   }
 
-  window.probe = { voice: new Voice(), seen, settled, watch: (selector, lastWords) => (window.probe.now = new Watch(selector, lastWords)) && null };
+  window.probe = { voice: new Voice(), seen, shown, settled, watch: (selector, lastWords) => (window.probe.now = new Watch(selector, lastWords)) && null };
 })();
