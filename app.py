@@ -48,7 +48,7 @@ from routes import (
     work,
 )
 from routes.security import Security
-from services import process, site
+from services import assembly, process, site
 from services.auth_settings import AuthSettings
 from services.dify.connection import quiet_logs
 from services.settings import Settings, SettingsError, refuse_exposure
@@ -64,7 +64,7 @@ def assembled() -> site.Site | None:
         for remark in settings.remarks:
             log.warning(remark)
         streamlits = sign_in.streamlits() if settings.auth.mode == "oidc" else None
-        return site.Site.built(settings, ROOT, streamlits)
+        return assembly.built(settings, ROOT, streamlits)
     except SettingsError as error:
         problem = str(error)
     except OSError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -160,3 +160,11 @@ class App:
             raise NotServed(info.mode)
         profile = Profile(info, application.parameters(), application.site(), application.meta())
         return replace(profile, site=replace(profile.site, title=self._name)) if self._name else profile
+
+
+def named(apps: Iterable[App], slug: str) -> App:
+    """Raises NoSuchApp."""
+    found = next((app for app in apps if app.slug == slug), None)
+    if found is None:
+        raise NoSuchApp(slug)
+    return found

@@ -1,37 +1,27 @@
-"""The services of this process, put together once; what pages and routes reach them by."""
+"""The services of this process, which pages and routes reach by it; put together in assembly.py."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from pathlib import Path
-from typing import Any
 
 from services import roll_call
 from services.administration import Administration
 from services.annotations.curation import Curations
 from services.annotations.work import AnnotationWork
-from services.app_settings import AppSettings
-from services.apps import App, NoSuchApp
+from services.apps import App, named
 from services.archive import Archive
 from services.audit import Audit
 from services.auth_settings import AuthSettings
 from services.backend import Backend
 from services.conversations import Conversation
-from services.dify.client import Client
-from services.dify.models import Models
 from services.directory import Directory
 from services.feedback.inbox import Inbox
 from services.files import Files
 from services.gaps.gaps import Gaps
 from services.icons import Icons
-from services.identities.accounts import LocalAccounts
-from services.identities.chosen import chosen
-from services.identities.oidc import Streamlits
-from services.identity import Departures, Identities, Identity, Role, Secret
-from services.limits import Limits, Meter
+from services.identity import Departures, Identities, Identity, Role
+from services.limits import Meter
 from services.looks import Looks
 from services.numbers.numbers import Numbers
 from services.outcome import Failure
@@ -43,7 +33,6 @@ from services.privacy.erasure import Erasure
 from services.privacy.retention import Retention
 from services.queue import Queue
 from services.runs import Runs
-from services.settings import Settings
 from services.speech import Speeches
 from services.store import Owned, Store, StoreError
 from services.tabs import Tabs
@@ -62,150 +51,47 @@ class Site:
     apps: tuple[App, ...]
     identities: Identities
     store: Store
-    runs: Runs
+    audit: Audit
+
+    # What everybody uses.
     directory: Directory
     titles: Titles
     preferences: Preferences
     archive: Archive
-    variable_log: VariableLog
-    variable_watch: VariableWatch
-    annotations: Curations
-    annotation_work: AnnotationWork
-    numbers: Numbers
-    gaps: Gaps
+    runs: Runs
     queue: Queue
     meter: Meter
     pending: PendingFiles
-    audit: Audit
+    tabs: Tabs
+    variable_log: VariableLog
+    variable_watch: VariableWatch
+
+    # What curators and agents use.
+    annotations: Curations
+    annotation_work: AnnotationWork
     looks: Looks
     feedback: Inbox
+    gaps: Gaps
     work: Work
+    numbers: Numbers
+
+    # What admins use.
     people: People
     harvest: Harvest
     erasure: Erasure
     retention: Retention
     administration: Administration
+
+    departures: Departures
+    backend: Backend | None
+    """The embedded one, where no Dify is configured."""
+    remarks: tuple[str, ...]
+    auth: AuthSettings
+    """What is told of it: which groups give which role, and whom to ask."""
     files: Files = field(default_factory=Files)
     icons: Icons = field(default_factory=Icons)
-    backend: Backend | None = None
-    """The embedded one, where no Dify is configured."""
-    remarks: tuple[str, ...] = ()
     speeches: Speeches = field(default_factory=Speeches)
-    departures: Departures = field(default_factory=Departures)
-    tabs: Tabs = field(default_factory=Tabs)
     ending: threading.Event = field(default_factory=threading.Event)
-    auth: AuthSettings = field(default_factory=AuthSettings)
-    """What is told of it: which groups give which role, and whom to ask."""
-
-    @classmethod
-    def built(cls, settings: Settings, root: Path, streamlits: Streamlits | None = None) -> Site:
-        """From settings; nothing is started yet. Raises OSError where the data folder cannot be used, and
-        SettingsError; AUTH=oidc needs `streamlits` to sign in by.
-        """
-        store = Store.on(settings.postgres) if settings.postgres else Store.behind(settings.database)
-        departures = Departures()
-        known: dict[str, Any] = {
-            "departures": departures,
-            "pending": PendingFiles(settings.data_dir / "pending"),
-            "remarks": settings.remarks,
-            "auth": settings.auth,
-            "meter": Meter(settings.limits),
-        }
-        secret = Secret.kept_in(settings.data_dir)
-        known |= {
-            "retention_days": settings.retention_days,
-            "digest": lambda name: secret.digest("erased", name),
-        }
-        identities = chosen(settings.auth, secret, store.database, departures, streamlits)
-        if settings.apps:
-            first, *others = map(_app, settings.apps)
-            return cls.over(first, identities, store, others, **known)
-        backend = Backend(root, settings.data_dir / "embedded")
-        first, *others = (App(slug, Client(backend.base_url, key)) for slug, key in backend.keys.items())
-        return cls.over(first, identities, store, others, backend=backend, **known)
-
-    @classmethod
-    def over(
-        cls,
-        first: App,
-        identities: Identities,
-        store: Store,
-        others: Sequence[App] = (),
-        *,
-        backend: Backend | None = None,
-        remarks: tuple[str, ...] = (),
-        pending: PendingFiles | None = None,
-        departures: Departures | None = None,
-        meter: Meter | None = None,
-        retention_days: int | None = None,
-        digest: Callable[[str], str] | None = None,
-        auth: AuthSettings | None = None,
-    ) -> Site:
-        """The services around these parts; `first` is the app of an address that names none, `digest` makes
-        64 hexadecimal digits of a name.
-        """
-        apps, meter = (first, *others), meter or Meter(Limits())
-        departures, audit = departures or Departures(), Audit(store.database)
-        directory, preferences, titles = Directory(store), Preferences(store), Titles()
-        looks = Looks(store.database, directory, audit, departures)
-        variable_log, annotations = VariableLog(store), Curations(store.database)
-        variable_watch = VariableWatch(variable_log, apps)
-        annotation_work = AnnotationWork.over(annotations, identities.role)
-        runs, pending = Runs(store, titles, variable_watch.answered), pending or PendingFiles()
-        find, tabs, files, speeches = partial(_named, apps), Tabs(), Files(), Speeches()
-        archive = Archive.over(store, directory, titles, preferences, find, pending)
-        work = Work.over(store, looks, audit, archive, titles, find)
-        people = People(store.database, audit, looks.allowed)
-        people.follow(apps, directory, runs, tabs)
-
-        def forget(user: str) -> None:
-            """Whatever of a person is in memory."""
-            directory.forget(user)
-            runs.forget(user)
-            for part in (looks, preferences, variable_log, archive.exports, people):
-                part.forget(user)
-            for app in apps:
-                titles.forget(app.slug, user)
-            files.forget()
-            speeches.forget()
-            if isinstance(identities, LocalAccounts):
-                identities.book.sessions.forget()
-
-        return cls(
-            apps=apps,
-            identities=identities,
-            store=store,
-            runs=runs,
-            directory=directory,
-            titles=titles,
-            preferences=preferences,
-            archive=archive,
-            variable_log=variable_log,
-            variable_watch=variable_watch,
-            annotations=annotations,
-            annotation_work=annotation_work,
-            numbers=Numbers(store),
-            gaps=Gaps(store.database, annotations, annotation_work.cases),
-            meter=meter,
-            queue=Queue(store, runs, lambda conversation: _named(apps, conversation.app).client, meter),
-            backend=backend,
-            remarks=remarks,
-            pending=pending,
-            audit=audit,
-            looks=looks,
-            feedback=Inbox(store, directory, looks, audit, retention_days),
-            work=work,
-            files=files,
-            speeches=speeches,
-            erasure=Erasure(store, audit, apps, pending, forget, digest),
-            retention=Retention(store, pending, retention_days),
-            people=people,
-            harvest=Harvest(people),
-            tabs=tabs,
-            administration=Administration.over(identities, store.database, audit),
-            departures=departures,
-            auth=auth or AuthSettings(),
-        )
 
     def apps_of(self, identity: Identity) -> tuple[App, ...]:
         """Those that this person may use."""
@@ -226,11 +112,11 @@ class Site:
         mine = self.apps_of(identity)
         if slug is None and mine:
             return mine[0]
-        return _named(mine, slug or "")
+        return named(mine, slug or "")
 
     def app_of(self, conversation: Conversation) -> App:
         """Raises NoSuchApp where it is not configured any more."""
-        return _named(self.apps, conversation.app)
+        return named(self.apps, conversation.app)
 
     def opening(self, conversation: Conversation) -> str | None:
         """The app's opening statement with this conversation's inputs in it; None where it has none."""
@@ -285,19 +171,6 @@ class Site:
             return self.store.unfinished()
         except StoreError:
             return None
-
-
-def _app(settings: AppSettings) -> App:
-    models = Models(settings.base_url, settings.dataset_key) if settings.dataset_key else None
-    client = Client(settings.base_url, settings.api_key)
-    return App(settings.slug, client, settings.name, settings.access, models)
-
-
-def _named(apps: Sequence[App], slug: str) -> App:
-    found = next((app for app in apps if app.slug == slug), None)
-    if found is None:
-        raise NoSuchApp(slug)
-    return found
 
 
 class Misconfigured(RuntimeError):

@@ -9,6 +9,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from components import intents, session, visitor, words, words_account
+from services import assembly
 from services import site as sites
 from services.accounts.book import Accounts
 from services.accounts.passwords import Passwords
@@ -18,7 +19,6 @@ from services.identities.accounts import LocalAccounts
 from services.identity import Denied, Departures, Identity, Role, Secret
 from services.limits import Limits, Meter
 from services.pending import Pending, brought
-from services.site import Site
 from services.speech_in import heard
 from services.store import Store
 from services.uploads import Chosen, Rules, upload
@@ -37,7 +37,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         book = Accounts(store.database, secret, Departures(), passwords)
         app = App("app", Client(dify.url, dify.key))
-        made = Site.over(app, LocalAccounts(book), store)
+        made = assembly.over(app, LocalAccounts(book), store)
         sites.use(made)
         yield World(dify, made)
         made.stop()

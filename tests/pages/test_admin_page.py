@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from components import visitor
 from components import words_admin as said
+from services import assembly
 from services import site as sites
 from services.accounts.book import Accounts
 from services.accounts.passwords import Passwords
@@ -22,7 +23,6 @@ from services.identities.accounts import LocalAccounts
 from services.identities.chosen import chosen
 from services.identities.open import Open
 from services.identity import Departures, Identities, Identity, Role, Secret
-from services.site import Site
 from services.store import Store
 from tests.pages.test_pages import FRAME
 from tests.pages.test_pages import said as words_of
@@ -40,7 +40,7 @@ class World:
     def __init__(self, dify: Upstream, identities: Identities, auth: AuthSettings | None = None) -> None:
         self.dify, self.store = dify, Store.in_memory()
         self.app = App("app", Client(dify.url, dify.key))
-        self.site = Site.over(self.app, identities, self.store, auth=auth)
+        self.site = assembly.over(self.app, identities, self.store, auth=auth)
         sites.use(self.site)
 
     def page(self, section: str | None = None, name: str = "admin") -> AppTest:

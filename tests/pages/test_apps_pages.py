@@ -7,9 +7,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from components import session, visitor, words, words_about, words_apps
+from components.session.keys import APP
+from services import assembly
 from services import site as sites
 from services.access import Access
 from services.apps import App
@@ -58,7 +61,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
                 ("secret", sales, Access(groups=frozenset({"leads"}))),
             )
         ]
-        made = Site.over(apps[0], Open(Secret(b"s" * 32)), Store.in_memory(), apps[1:])
+        made = assembly.over(apps[0], Open(Secret(b"s" * 32)), Store.in_memory(), apps[1:])
         sites.use(made)
         yield World(support, sales, made)
         for run in made.runs._by_send_id.values():
@@ -145,12 +148,12 @@ def test_a_conversation_of_another_app_is_not_opened(world: World) -> None:
 
 
 def test_what_stands_in_widgets_is_each_apps_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session.st, "session_state", {session.APP: "support"})
+    monkeypatch.setattr(st, "session_state", {APP: "support"})
     session.keep("guidelines", "how support writes")
-    session.st.session_state[session.APP] = "sales"
+    st.session_state[APP] = "sales"
     assert session.kept("guidelines", "") == ""
     session.keep("guidelines", "how sales writes")
-    session.st.session_state[session.APP] = "support"
+    st.session_state[APP] = "support"
     assert session.kept("guidelines", "") == "how support writes"
 
 

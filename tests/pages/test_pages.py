@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from components import intents, session, visitor, words, words_question
+from components import intents, visitor, words, words_question
 from components.asker import Asker
+from services import assembly
 from services import site as sites
 from services.apps import App
 from services.conversations import Conversation
@@ -51,7 +53,7 @@ class World:
 
 def site(url: str, key: str) -> Site:
     client = Client(url, key, patience=Patience(connect=2, read=5, repeats=0))
-    return Site.over(App("app", client), Open(Secret(b"s" * 32)), Store.in_memory())
+    return assembly.over(App("app", client), Open(Secret(b"s" * 32)), Store.in_memory())
 
 
 @pytest.fixture
@@ -148,7 +150,7 @@ def test_what_an_app_cannot_take_is_said(world: World) -> None:
 
 
 def test_what_waits_can_be_taken_back_dropped_and_sent(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session.st, "session_state", {})
+    monkeypatch.setattr(st, "session_state", {})
     gate = Gate()
     world.dify.next(Answer("a", gate))
     place = world.site.directory.open(ADA, world.site.apps[0], "~a-key-of-our-own")
@@ -305,7 +307,7 @@ def test_remarks_are_on_the_page(world: World, tmp_path: Path) -> None:
     settings = Settings(
         tmp_path, (AppSettings("app", world.dify.url, world.dify.key),), ("a slash was left out",)
     )
-    made = Site.built(settings, tmp_path)
+    made = assembly.built(settings, tmp_path)
     sites.use(made)
     test = world.page()
     assert not test.exception

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from services import assembly
 from services.apps import App
 from services.archive import Archive
 from services.dify.client import Client
@@ -52,7 +53,7 @@ class World:
 def world_over(dify: Upstream, store: Store | None = None) -> Iterator[World]:
     """Not started: nothing is deleted or indexed unless the test says so. In memory, or in this store."""
     app = App("app", Client(dify.url, dify.key, patience=Patience(connect=2, read=5, repeats=0)))
-    site = Site.over(app, Open(Secret(b"s" * 32)), store or Store.in_memory())
+    site = assembly.over(app, Open(Secret(b"s" * 32)), store or Store.in_memory())
     yield World(dify, site)
     site.stop()
     app.client.close()

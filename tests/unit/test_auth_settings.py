@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from services import assembly
 from services.auth_settings import AuthSettings
 from services.identity import Role
 from services.settings import Settings, refuse_exposure
 from services.settings_error import SettingsError
-from services.site import Site
 
 
 def test_nothing_set_is_open() -> None:
@@ -34,7 +34,7 @@ def test_a_site_where_people_sign_in_may_listen_anywhere() -> None:
 
 
 def test_the_site_has_the_way_that_is_set(tmp_path: Path) -> None:
-    site = Site.built(Settings(tmp_path, auth=AuthSettings("accounts")), tmp_path)
+    site = assembly.built(Settings(tmp_path, auth=AuthSettings("accounts")), tmp_path)
     assert site.identities.mode == "accounts"
     site.store.close()
 

@@ -15,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 import services
+from services import assembly
 from services.accounts.book import Accounts
 from services.annotations.change import annotation_changes
 from services.apps import App
@@ -60,7 +61,7 @@ def site(store: Store, dify: Upstream, tmp_path: Path) -> Iterator[Site]:
     store.ready()
     with Client(dify.url, dify.key) as client:
         pending = PendingFiles(tmp_path / "data" / "pending")
-        made = Site.over(App("app", client), Open(Secret(b"s" * 32)), store, pending=pending)
+        made = assembly.over(App("app", client), Open(Secret(b"s" * 32)), store, pending=pending)
         yield made
         made.stop()
 
@@ -233,7 +234,7 @@ def test_who_erases_themselves_is_not_in_the_trail(site: Site, dify: Upstream) -
 def test_an_account_goes_with_its_sessions(store: Store, dify: Upstream) -> None:
     with Client(dify.url, dify.key) as client:
         secret = Secret(b"s" * 32)
-        site = Site.over(
+        site = assembly.over(
             App("app", client),
             LocalAccounts(Accounts(store.database, secret, departures := Departures())),
             store,

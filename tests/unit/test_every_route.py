@@ -28,7 +28,7 @@ from starlette.routing import Route
 
 from routes import live
 from routes.security import Security
-from services import saved
+from services import assembly, saved
 from services import site as sites
 from services.accounts.book import Accounts
 from services.accounts.passwords import Passwords
@@ -151,7 +151,7 @@ def world(everything: Whole) -> Iterator[World]:
     with Rated() as dify:
         client = Client(dify.url, dify.key, patience=Patience(connect=2, read=5, repeats=0))
         identities = Open(Secret(b"s" * 32))
-        site = Site.over(App("app", client), identities, Store.in_memory())
+        site = assembly.over(App("app", client), identities, Store.in_memory())
         sites.use(site)
         dify.parameters = {**dify.parameters, "text_to_speech": {"enabled": True, "voice": "alloy"}}
         site.apps[0].profile()
@@ -587,7 +587,7 @@ def accounts(world: World) -> Iterator[World]:
     store, secret = Store.in_memory(), Secret(b"s" * 32)
     hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     book = Accounts(store.database, secret, Departures(), Passwords(hasher))
-    site = Site.over(world.site.apps[0], LocalAccounts(book), store)
+    site = assembly.over(world.site.apps[0], LocalAccounts(book), store)
     sites.use(site)
     yield World(world.whole, world.dify, site, "", world.given, world.instead)
     sites.use(world.site)

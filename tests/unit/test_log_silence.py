@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 
-from services import marks
+from services import assembly, marks
 from services.accounts.book import Accounts, Wrong
 from services.accounts.passwords import Passwords
 from services.apps import App
@@ -23,7 +23,6 @@ from services.identities.open import Open
 from services.identity import Departures, Identity, Role, Secret
 from services.limits import Limits, Meter
 from services.settings import Settings, SettingsError
-from services.site import Site
 from services.store import Store, StoreError
 from services.uploads import Chosen, Rules, upload
 from tests.upstream import HTML_404, KEY, Answer, Refusal, Upstream
@@ -71,7 +70,7 @@ def dify() -> Iterator[Upstream]:
 
 def test_a_day_at_the_site(heard: Heard, dify: Upstream, tmp_path: Path) -> None:
     client = Client(dify.url, dify.key, patience=Patience(connect=2, read=5, repeats=1))
-    site = Site.over(App("app", client), Open(Secret(b"s" * 32)), Store.at(tmp_path / "console.sqlite3"))
+    site = assembly.over(App("app", client), Open(Secret(b"s" * 32)), Store.at(tmp_path / "console.sqlite3"))
     dify.next(
         Answer(TOLD),
         Answer(TOLD, lambda f: f.error("internal_error", 500, f"no: {TOLD}, Bearer {KEY}"), end=False),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from services import assembly
 from services.apps import App
 from services.audit import Audit, table
 from services.dify.client import Client
@@ -28,7 +29,7 @@ CAT, DAN = Identity("cat", Role.CURATOR, "Cat"), Identity("dan", Role.ADMIN, "Da
 @pytest.fixture
 def site(store: Store) -> Iterator[Site]:
     with Upstream() as dify, Client(dify.url, dify.key) as client:
-        yield Site.over(App("support", client), Open(Secret(b"s" * 32)), store)
+        yield assembly.over(App("support", client), Open(Secret(b"s" * 32)), store)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import pytest
 from starlette.applications import Starlette
 
 from routes import numbers
+from services import assembly
 from services import site as sites
 from services.access import Access
 from services.apps import App
@@ -69,7 +70,7 @@ def world() -> Iterator[World]:
     store, whoever = Store.in_memory(), Whoever()
     client = Client("http://127.0.0.1:9/v1", "key")
     leads = App("leads", client, access=Access(groups=frozenset({"leads"})))
-    site = Site.over(App("app", client), whoever, store, [leads])  # type: ignore[arg-type]
+    site = assembly.over(App("app", client), whoever, store, [leads])  # type: ignore[arg-type]
     sites.use(site)
     with listening(Starlette(routes=numbers.ROUTES)) as url:
         yield World(site, whoever, url)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
+from services import assembly
 from services.apps import App
 from services.audit import table as audit
 from services.dify.client import Client
@@ -39,7 +40,7 @@ def dify() -> Iterator[Upstream]:
 def site(store: Store, dify: Upstream) -> Iterator[Site]:
     store.ready()
     with Client(dify.url, dify.key) as client:
-        yield Site.over(App("app", client), Open(Secret(b"s" * 32)), store)
+        yield assembly.over(App("app", client), Open(Secret(b"s" * 32)), store)
 
 
 def listed(site: Site, words: str = "", sort: str = "-last_seen") -> list[Person]:

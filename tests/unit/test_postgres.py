@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from services import saver
+from services import assembly, saver
 from services.annotations.ledger import ImportRow, Ledger
 from services.conversations import Conversation
 from services.draft import Draft
@@ -120,7 +120,7 @@ def site(postgresql: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(saver, "SAVE_EVERY", 0.05)
     with Upstream() as dify:
         app = AppSettings("app", dify.url, dify.key)
-        built = Site.built(Settings(tmp_path, (app,), postgres=postgresql.database()), tmp_path)
+        built = assembly.built(Settings(tmp_path, (app,), postgres=postgresql.database()), tmp_path)
         built.start()
         yield built
         built.stop()

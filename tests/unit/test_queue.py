@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from routes import view
-from services import recovery, run, saver
+from services import assembly, recovery, run, saver
 from services.apps import App
 from services.conversations import Conversation
 from services.dify.client import Client
@@ -54,7 +54,7 @@ class World:
 
 
 def _site(client: Client, store: Store) -> Site:
-    return Site.over(App("app", client), Open(Secret(b"s" * 32)), store)
+    return assembly.over(App("app", client), Open(Secret(b"s" * 32)), store)
 
 
 @pytest.fixture
@@ -362,7 +362,7 @@ def test_a_refused_question_holds_what_waits_for_it(world: World) -> None:
 def test_one_person_may_ask_so_much_and_no_more(world: World) -> None:
     gate = Gate()
     world.dify.next(Answer("one", gate))
-    site = Site.over(
+    site = assembly.over(
         App("app", world.client),
         world.site.identities,
         world.site.store,

@@ -16,9 +16,9 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from routes import live
+from services import assembly
 from services import site as sites
 from services.settings import AppSettings, Settings
-from services.site import Site
 from tests.position import Position
 from tests.relay import Fault, Relay
 from tests.unit.test_routes import KEY, LONG, Live, World, listening
@@ -41,7 +41,7 @@ def world(line: Relay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     dify: Upstream = line.dify  # type: ignore[attr-defined]
     app = Starlette(routes=[Route("/live/{key}", live.events), Route("/turns/{key}", live.older)])
     with listening(app) as url:
-        site = Site.built(Settings(tmp_path, (AppSettings("app", f"{line.url}/v1", dify.key),)), tmp_path)
+        site = assembly.built(Settings(tmp_path, (AppSettings("app", f"{line.url}/v1", dify.key),)), tmp_path)
         sites.use(site)
         yield World(dify, site, url, site.identities.new_cookie())
         line.forget()

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from services import assembly
 from services.apps import App
 from services.dify.client import Client
 from services.dify.variables import Variable
@@ -45,7 +46,7 @@ def site(store: Store, tmp_path: Path) -> Iterator[Site]:
     store.ready()
     with Upstream() as dify, Client(dify.url, dify.key) as client:
         pending = PendingFiles(tmp_path / "pending")
-        yield Site.over(
+        yield assembly.over(
             App("app", client), Open(Secret(b"s" * 32)), store, pending=pending, retention_days=DAYS
         )
 

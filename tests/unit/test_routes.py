@@ -24,7 +24,7 @@ from starlette.routing import Route
 
 from routes import afterwards, assets, health, human_input, live, speech, steps, variables
 from routes.security import MEDIA_POLICY, Security, policy
-from services import frontend
+from services import assembly, frontend
 from services import site as sites
 from services.conversations import Conversation
 from services.dify.variables import Variable
@@ -198,7 +198,7 @@ def served() -> Iterator[str]:
 def world(served: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setattr(live, "stopping", live.Stopping())
     with Upstream() as dify:
-        site = Site.built(Settings(tmp_path, (AppSettings("app", dify.url, dify.key),)), tmp_path)
+        site = assembly.built(Settings(tmp_path, (AppSettings("app", dify.url, dify.key),)), tmp_path)
         sites.use(site)
         yield World(dify, site, served, site.identities.new_cookie())
         live.stopping.now = True

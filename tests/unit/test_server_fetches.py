@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from services import assembly
 from services.apps import App
 from services.dify.client import Client
 from services.dify.errors import DifyError
@@ -118,7 +119,7 @@ def reached(monkeypatch: pytest.MonkeyPatch) -> set[Any]:
 @pytest.fixture
 def world(canary: Canary) -> Iterator[tuple[Upstream, Site]]:
     with Upstream() as dify, Client(dify.url, dify.key, patience=QUICK) as client:
-        site = Site.over(App("app", client), Open(Secret(b"s" * 32)), Store.in_memory())
+        site = assembly.over(App("app", client), Open(Secret(b"s" * 32)), Store.in_memory())
         yield dify, site
         site.stop()
 

@@ -18,7 +18,7 @@ from starlette.routing import Route
 from routes import conversations, export, files, live
 from routes.lanes import Lanes
 from routes.security import Security
-from services import deletions, roll_call, standing
+from services import assembly, deletions, roll_call, standing
 from services import site as sites
 from services.access import Access
 from services.apps import App, NoSuchApp
@@ -97,7 +97,7 @@ def over(support: Upstream, sales: Upstream, store: Store, *, only: bool = False
         Client(sales.url, sales.key, patience=patience) as two,
     ):
         apps = (App("support", one), App("sales", two, access=Access(groups=frozenset({"sales"}))))
-        site = Site.over(apps[0], Named(), store, () if only else apps[1:])
+        site = assembly.over(apps[0], Named(), store, () if only else apps[1:])
         yield World(support, sales, site)
         site.stop()
         stops_delivered()

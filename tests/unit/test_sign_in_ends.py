@@ -15,11 +15,11 @@ from starlette.routing import Route
 from streamlit.web.server.starlette import starlette_app_utils
 
 from routes import sign_in, signing_page
+from services import assembly
 from services import site as sites
 from services.apps import App
 from services.auth_settings import AuthSettings
 from services.dify.client import Client
-from services.site import Site
 from services.store import Store
 from tests.unit.test_oidc import CLAIMS, KEY, World
 from tests.unit.test_routes import listening
@@ -48,7 +48,7 @@ def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Client]:
     monkeypatch.setattr(sign_in, "get_cookie_secret", lambda: KEY)
     with Client("http://127.0.0.1:9/v1", "app-key") as client:
         auth = AuthSettings(contact="Grace & co")
-        sites.use(Site.over(App("app", client), World().site, Store.in_memory(), auth=auth))
+        sites.use(assembly.over(App("app", client), World().site, Store.in_memory(), auth=auth))
         routes = [Route(sign_in.LOGIN, login), Route(sign_in.CALLBACK, callback)]
         app = Starlette(routes=routes, middleware=[Middleware(sign_in.SignIn)])
         with (

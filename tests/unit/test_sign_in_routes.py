@@ -13,9 +13,9 @@ from starlette.middleware import Middleware
 from streamlit.web.server.starlette.starlette_auth_routes import create_auth_routes
 
 from routes.sign_in import SignIn
+from services import assembly
 from services import site as sites
 from services.settings import Settings
-from services.site import Site
 from tests.unit.test_oidc import World
 from tests.unit.test_routes import LONG, listening
 
@@ -29,7 +29,7 @@ def server() -> Iterator[str]:
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     made = World()
-    site = replace(Site.built(Settings(tmp_path), tmp_path), identities=made.site)
+    site = replace(assembly.built(Settings(tmp_path), tmp_path), identities=made.site)
     sites.use(site)
     yield made
     sites.refuse("over")

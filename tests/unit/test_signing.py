@@ -22,6 +22,7 @@ from starlette.routing import Route
 
 from routes import afterwards, audit, conversations, human_input, live, share, signing, speech
 from routes.security import Security
+from services import assembly
 from services import site as sites
 from services.accounts import attempts
 from services.accounts.book import Accounts
@@ -110,7 +111,7 @@ def world(served: str, dify: Upstream, monkeypatch: pytest.MonkeyPatch) -> Itera
         store, departures, secret = Store.in_memory(), Departures(), Secret(b"s" * 32)
         book = Accounts(store.database, secret, departures, Passwords(CHEAP))
         app = App("app", Client(dify.url, dify.key))
-        site = Site.over(app, LocalAccounts(book), store, departures=departures)
+        site = assembly.over(app, LocalAccounts(book), store, departures=departures)
         sites.use(site)
         made = World(dify, site, book, served, browsers)
         made.member("ada", Role.AGENT)

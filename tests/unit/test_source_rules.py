@@ -45,6 +45,8 @@ PEOPLE = {
     "services/annotations/imports.py": "goes on with what a curator began, after a restart",
 }
 """Who says who somebody is; nobody else makes an Identity."""
+SESSION = "components/session/"
+"""The one that holds what Streamlit remembers of a tab."""
 SINKS = (
     r"\.(inner|outer)HTML\s*\+?=",
     r"insertAdjacentHTML|document\.write|createContextualFragment|setHTMLUnsafe|srcdoc",
@@ -110,6 +112,21 @@ def test_nobody_else_says_who_somebody_is() -> None:
         if any(isinstance(func, ast.Name) and func.id == "Identity" for func in made):
             found.add(name)
     assert found == PEOPLE.keys()
+
+
+def test_the_state_of_a_tab_has_one_owner() -> None:
+    for name, text in python():
+        if name.startswith(SESSION):
+            continue
+        used = imported(tree := ast.parse(text)) | {
+            f"streamlit.{node.attr}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id in {"st", "streamlit"}
+        }
+        assert not {"streamlit.session_state", "streamlit.query_params"} & used, name
+        assert not [module for module in used if module.startswith("components.session.")], name
 
 
 def test_code_is_never_made_of_text() -> None:

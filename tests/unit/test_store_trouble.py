@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from services import directory, runs, saver, site
+from services import assembly, directory, runs, saver, site
 from services.conversations import Conversation
 from services.draft import Draft
 from services.identity import Identity, Role
@@ -79,7 +79,7 @@ def path(tmp_path: Path) -> Path:
 
 def opened(dify: Upstream, path: Path) -> Iterator[World]:
     settings = Settings(path.parent, (AppSettings("app", dify.url, dify.key),))
-    built = Site.built(settings, path.parent)
+    built = assembly.built(settings, path.parent)
     built.start()
     until(lambda: built.store_trouble or built.store.database._is_open(), "the first look at it")  # type: ignore[union-attr]
     yield World(dify, built, path)
