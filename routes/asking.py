@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from services.apps import App, NoSuchApp
 from services.conversations import Conversation
+from services.dify.loose import number
 from services.directory import NotTheirs
 from services.identity import Identities, Identity, cookies_in, told_once
 from services.site import Misconfigured, Site, current
@@ -106,6 +107,16 @@ async def whole_body(request: Request, largest: int) -> bytes:
         if len(raw) > largest:
             raise ValueError("too long")
     return bytes(raw)
+
+
+def moment(given: object) -> float | None:
+    """Unix seconds of a parameter; None where there is none. Raises ValueError."""
+    if given in (None, ""):
+        return None
+    seconds = number(given)
+    if seconds is None or not -1e11 < seconds < 1e11:
+        raise ValueError("a time is in unix seconds")
+    return seconds
 
 
 def refusal(code: str, message: str, status: int) -> Response:

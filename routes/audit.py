@@ -9,8 +9,8 @@ from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from routes.asking import asked_by
-from routes.conversations import moment, plainly
+from routes.answering import plainly
+from routes.asking import asked_by, moment
 from services.audit_reading import Wanted
 
 THREADS = CapacityLimiter(2)

@@ -9,63 +9,24 @@ POST /conversations/delete and /undo take `{"ids": […]}`; POST /conversations/
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from functools import partial, wraps
-from typing import Any, TypeVar
+from typing import Any
 
-from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from routes.asking import asked_site, json_body, refusal
-from routes.lanes import Lanes
+from routes.answering import LARGEST, aside, plainly
+from routes.asking import asked_site, json_body, moment
 from services.apps import App
-from services.dify.errors import DifyError, NotFound
-from services.dify.loose import number
 from services.history import SORTS, Query
-from services.identity import Denied, Identity, Role
-from services.naming import BadName
+from services.identity import Identity, Role
 from services.site import Site
 from services.store import StoreError
 
-T = TypeVar("T")
-THREADS = Lanes(20)
-LARGEST = 1_000_000
-"""Bytes of a body: ten thousand ids."""
 MOST = 10_000
 """Conversations deleted at once."""
 LONGEST_INPUT = 200
 """Characters of an input that a row shows."""
-Endpoint = Callable[[Request], Awaitable[Response]]
-
-
-def plainly(endpoint: Endpoint) -> Endpoint:
-    """Refusals as `{code, message}`."""
-
-    @wraps(endpoint)
-    async def answered(request: Request) -> Response:
-        try:
-            return await endpoint(request)
-        except BadName as error:
-            return refusal(error.code, "", 400)
-        except ValueError as error:
-            return refusal("invalid_param", str(error), 400)
-        except Denied as error:
-            return refusal("forbidden", str(error), 403)
-        except NotFound as error:
-            return refusal(error.code, error.message, 404)
-        except DifyError as error:
-            return refusal(error.code, error.message, 502)
-        except StoreError:
-            return refusal("store", "", 503)
-
-    return answered
-
-
-async def aside(app: App, work: Callable[..., T], *arguments: Any) -> T:
-    """In a thread, for it may block on the app's Dify."""
-    return await run_sync(partial(work, *arguments), limiter=THREADS.of(app.slug))
 
 
 @plainly
@@ -196,15 +157,6 @@ def _ids(body: object) -> list[str]:
         case {"ids": [*ids]} if 0 < len(ids) <= MOST and all(isinstance(each, str) and each for each in ids):
             return list(map(str, ids))
     raise ValueError(f"ids is a list of 1 to {MOST} texts")
-
-
-def moment(given: Any) -> float | None:
-    if given in (None, ""):
-        return None
-    seconds = number(given)
-    if seconds is None or not -1e11 < seconds < 1e11:
-        raise ValueError("a time is in unix seconds")
-    return seconds
 
 
 ROUTES = [

@@ -19,8 +19,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from routes.answering import LARGEST, plainly
 from routes.asking import asked_app, asked_site, json_body
-from routes.conversations import LARGEST, asked_for, plainly
+from routes.conversations import asked_for
 from routes.lanes import Lanes
 from services.exports.jobs import Job
 from services.history import Query

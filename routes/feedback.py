@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from routes.answering import aside, plainly
 from routes.asking import asked_site, json_body, refusal
-from routes.conversations import aside, plainly
 from services.apps import App
 from services.feedback.query import Query, Row
 from services.identity import Identity

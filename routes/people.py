@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from routes.answering import aside, plainly
 from routes.asking import asked_site
-from routes.conversations import aside, plainly
 from services.people.people import SORTS
 from services.people.table import Person
 

@@ -1,13 +1,10 @@
-"""What holds for every answer of this site: who may ask from where, what a page may load, who is who.
+"""What holds for every answer of this site: who may ask from where, its headers, who is who.
 
 Pure ASGI, because Starlette's BaseHTTPMiddleware would buffer streams and uploads.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import re
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -17,7 +14,9 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from routes import policies
 from routes.asking import identity_of, known_by
+from routes.policies import SIGNING
 from routes.websocket import personal
 from services import frontend
 from services.identity import Role
@@ -25,54 +24,6 @@ from services.site import Misconfigured, current
 
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-
-
-def policy(index: str) -> str:
-    """The Content-Security-Policy for this index.html: its own inline scripts by hash, and nothing foreign.
-
-    `blob:` among the scripts, because components v2 import their stub from a blob URL; inline styles,
-    because Streamlit's emotion makes them; `data:` fonts, because Streamlit ships some so; `blob:` among the
-    connections, because its recorder reads what it has recorded from one.
-    """
-    inline = re.findall(r"<script>(.*?)</script>", index, re.S)
-    digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in inline)
-    hashes = " ".join(f"'sha256-{digest}'" for digest in digests)
-    return "; ".join(
-        (
-            "default-src 'self'",
-            f"script-src 'self' blob: {hashes}".strip(),
-            "style-src 'self' 'unsafe-inline'",
-            "img-src 'self' data: blob:",
-            "media-src 'self' data: blob:",
-            "font-src 'self' data:",
-            "connect-src 'self' blob:",
-            "worker-src 'self' blob:",
-            "frame-src 'self' data: blob:",
-            "object-src 'none'",
-            "base-uri 'none'",
-            "frame-ancestors 'none'",
-            "form-action 'self'",
-        )
-    )
-
-
-MEDIA_POLICY = "sandbox; default-src 'none'"
-"""For files: whatever they are, they run nothing and load nothing."""
-FILES = ("/media/", "/files/", "/icons/")
-
-READING_POLICY = (
-    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; "
-    "img-src data:"
-)
-"""For pages made of what models and people have written: they run nothing, load nothing and are nobody."""
-
-
-SIGNING = ("/signin", "/password")
-SIGNING_POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
-)
-"""For the pages where passwords are typed: nothing runs there but one script of ours."""
 OF_THE_TRANSCRIPT = ("markdown/", "vendor/")
 """Folders of the frontend, beside the files that stand in none."""
 OPEN_TO_ALL = (*SIGNING, "/share/", "/assets/", "/healthz")
@@ -86,7 +37,7 @@ class Security:
         self._app = app
         self._hosts = LOCAL | {name for host in hosts if (name := _name(host))}
         index = Path(streamlit.__file__).parent / "static" / "index.html"
-        self._policy = policy(index.read_text(encoding="utf-8"))
+        self._policy = policies.policy(index.read_text(encoding="utf-8"))
         entry = f"/{frontend.path()}"
         links = [f"<{entry}{name}>; {how}" for name in frontend.files() if (how := _preload(name))]
         self._preload = ", ".join(links)
@@ -137,7 +88,7 @@ class Security:
 
     def _add(self, connection: HTTPConnection, headers: MutableHeaders, status: int) -> None:
         path = connection.scope["path"]
-        headers["Content-Security-Policy"] = self._policy_of(path)
+        headers["Content-Security-Policy"] = policies.of(path, self._policy)
         headers["X-Content-Type-Options"] = "nosniff"
         # Without any referrer a form's Origin would be "null".
         headers["Referrer-Policy"] = "same-origin" if path in SIGNING else "no-referrer"
@@ -153,13 +104,6 @@ class Security:
             if path == "/":  # the chat; other pages have no transcript
                 headers["Link"] = self._preload
             self._introduce(connection, headers)
-
-    def _policy_of(self, path: str) -> str:
-        if path.startswith(FILES):
-            return MEDIA_POLICY
-        if path in SIGNING:
-            return SIGNING_POLICY
-        return READING_POLICY if path.startswith(("/share/", "/export/")) else self._policy
 
     def _introduce(self, connection: HTTPConnection, headers: MutableHeaders) -> None:
         """Give a browser that has none its id, with the first page, so that all that follows has it."""

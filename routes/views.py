@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from routes.answering import LARGEST, aside
 from routes.asking import asked_site, json_body
-from routes.conversations import LARGEST, aside
 from routes.work import told, worked
 from services.identity import Identity
 from services.site import Site

@@ -11,7 +11,7 @@ What somebody else has changed meanwhile is answered with 409 and `{code: "meanw
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from functools import partial, wraps
 from typing import Any
 
@@ -19,8 +19,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from routes.answering import LARGEST, Endpoint, aside, plainly
 from routes.asking import asked_site, json_body, refusal
-from routes.conversations import LARGEST, aside, plainly
 from services.apps import App
 from services.identity import Identity, Role
 from services.site import Site
@@ -30,8 +30,6 @@ from services.work.notes import Note
 from services.work.prompts import Prompt
 from services.work.reading import After
 from services.work.views import View
-
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def worked(endpoint: Endpoint) -> Endpoint:

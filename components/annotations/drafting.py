@@ -7,19 +7,18 @@ from contextlib import suppress
 
 import streamlit as st
 
-from components import session, words
+from components import session
 from components import words_annotations as said
-from components.annotations import difference, editor, guidelines, table, telling
+from components.annotations import difference, editor, guidelines, suggesting, table, telling
 from components.annotations.desk import Desk
 from services.annotations.book import Conflict, Gone, Invalid
 from services.annotations.bulk import made
 from services.annotations.draft import Draft
 from services.annotations.drafts import NoSuchDraft
-from services.annotations.suggestions import Suggestion, disliked
 from services.database import StoreError
 from services.dify.errors import DifyError
 
-PROBLEM, DROPPED, DISMISSED = "an-draft-problem", "an-draft-dropped", "an-suggestion-dismissed"
+PROBLEM, DROPPED = "an-draft-problem", "an-draft-dropped"
 ICONS = {
     "draft": ":material/edit_note:",
     "checked": ":material/check:",
@@ -48,70 +47,8 @@ def show(desk: Desk) -> None:
         st.caption(said.NO_DRAFTS)
     for draft in drafts:
         _one(desk, draft)
-    _suggest(desk)
+    suggesting.show(desk)
     guidelines.show(desk)
-
-
-def _suggest(desk: Desk) -> None:
-    """Answers that somebody disliked: where an annotation would help first."""
-    try:
-        found = disliked(desk.site.store.database, desk.identity, desk.app.slug)
-    except StoreError:
-        return  # the page has said so already
-    _undo_dismissal(desk)
-    if not found:
-        return
-    with st.expander(said.DISLIKED.format(n=len(found)), icon=":material/thumb_down:"):
-        st.caption(said.DISLIKED_MEANS)
-        for each in found:
-            with st.container(border=True, key=f"an-disliked-{each.message_id}"):
-                st.text(each.question)
-                if each.reason:
-                    st.caption(said.DISLIKED_FOR.format(reason=words.plain(each.reason, 300)))
-                with st.container(horizontal=True):
-                    st.button(
-                        said.WRITE_ONE,
-                        key=f"an-suggest-{each.message_id}",
-                        icon=":material/edit_note:",
-                        on_click=desk.edit,
-                        args=(editor.new(each.question, each.answer, each.message_id),),
-                    )
-                    st.button(
-                        said.NOT_THIS,
-                        key=f"an-not-this-{each.message_id}",
-                        type="tertiary",
-                        on_click=_dismiss,
-                        args=(desk, each),
-                    )
-
-
-def _undo_dismissal(desk: Desk) -> None:
-    last = session.kept(DISMISSED, None)
-    if not isinstance(last, Suggestion):
-        return
-    with st.container(horizontal=True, vertical_alignment="center", border=True):
-        st.markdown(said.SUGGESTION_DISMISSED.format(question=words.plain(last.question)), width="stretch")
-        st.button(
-            said.UNDO, key="an-not-this-undo", icon=":material/undo:", on_click=_restore, args=(desk, last)
-        )
-
-
-def _dismiss(desk: Desk, suggestion: Suggestion) -> None:
-    try:
-        desk.curation.dismissals.add(desk.identity, suggestion.message_id)
-    except StoreError as error:
-        desk.say(telling.why(error))
-    else:
-        session.keep(DISMISSED, suggestion)
-
-
-def _restore(desk: Desk, suggestion: Suggestion) -> None:
-    try:
-        desk.curation.dismissals.remove(desk.identity, suggestion.message_id)
-    except StoreError as error:
-        desk.say(telling.why(error))
-    else:
-        session.keep(DISMISSED, None)
 
 
 def _settled(desk: Desk) -> tuple[Draft, ...]:

@@ -8,7 +8,8 @@ from contextlib import AbstractContextManager
 from typing import Any, Required, TypedDict, Unpack
 
 from services.dify import events
-from services.dify.connection import Connection, segment
+from services.dify.addresses import segment
+from services.dify.connection import Connection
 from services.dify.loose import items, mapping, text
 from services.dify.sse import Frame
 from services.dify.stream import ChatStream, opened

@@ -13,13 +13,12 @@ import random
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 
 from services.dify import body as bodies
+from services.dify.addresses import is_loopback, usable
 from services.dify.errors import DifyError, EndpointMissing, NotFound, Unintelligible
 from services.dify.failures import passing, without_context
 from services.dify.patience import Patience
@@ -46,7 +45,7 @@ class Connection:
         transport: httpx.BaseTransport | None = None,
         patience: Patience | None = None,
     ) -> None:
-        url = _usable(base_url)
+        url = usable(base_url)
         if not api_key or not api_key.isascii() or not api_key.isprintable() or " " in api_key:
             raise ValueError("the API key is empty or holds characters that no HTTP header can carry")
         self.patience = patience or Patience()
@@ -61,7 +60,7 @@ class Connection:
             # Idle ones go before gunicorn closes them (2 s): a question must not meet a closing connection.
             limits=httpx.Limits(max_connections=200, max_keepalive_connections=20, keepalive_expiry=1.5),
             follow_redirects=False,
-            trust_env=not _is_loopback(url.host),
+            trust_env=not is_loopback(url.host),
         )
 
     def __repr__(self) -> str:
@@ -174,13 +173,6 @@ class Connection:
         return self.blank(said.decode("latin-1")).encode("latin-1")
 
 
-def segment(identifier: str) -> str:
-    """One part of a path. Ids are opaque and some come from an address bar; none may leave its place."""
-    if identifier in {"", ".", ".."}:
-        raise NotFound("not_found", "There is nothing with this id.", 404)
-    return quote(identifier, safe="", errors="replace")
-
-
 def quiet_logs() -> None:
     """httpx logs whole URLs at INFO, and Dify's hold the end user's id."""
     for name in ("httpx", "httpcore", "sseclient"):
@@ -190,20 +182,3 @@ def quiet_logs() -> None:
 def _headers(accept: str, body: JsonObject | None) -> dict[str, str]:
     """Dify wants the type on every JSON body, DELETE's too (415 otherwise: 65_delete_query_user)."""
     return {"Accept": accept} if body is None else {"Accept": accept, "Content-Type": "application/json"}
-
-
-def _usable(base_url: str) -> httpx.URL:
-    try:
-        url = httpx.URL(base_url)
-    except httpx.InvalidURL:
-        url = httpx.URL("")
-    if url.scheme not in {"http", "https"} or not url.host or url.userinfo:
-        raise ValueError("base_url must be http(s)://host[:port]/v1, without a user name or password")
-    return url
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")

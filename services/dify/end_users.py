@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.dify.connection import Connection, segment
+from services.dify.addresses import segment
+from services.dify.connection import Connection
 from services.dify.loose import flag, mapping, text
 from services.dify.records import moment
 

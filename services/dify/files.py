@@ -10,7 +10,8 @@ from urllib.parse import unquote
 
 import httpx
 
-from services.dify.connection import Connection, segment
+from services.dify.addresses import segment
+from services.dify.connection import Connection
 from services.dify.download import Download
 from services.dify.end_users import EndUser, Heard
 from services.dify.errors import NotFound

@@ -7,7 +7,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from services.dify.connection import Connection, segment
+from services.dify.addresses import segment
+from services.dify.connection import Connection
 from services.dify.loose import mapping, number, text
 from services.dify.records import Page, moment
 

@@ -8,7 +8,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.dify.connection import Connection, segment
+from services.dify.addresses import segment
+from services.dify.connection import Connection
 from services.dify.loose import mapping, number, text, whole
 from services.dify.records import moment
 from services.dify.stream import ChatStream, opened

@@ -5,23 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
+
+import httpx
 
 from services import assembly
+from services import site as sites
 from services.apps import App
 from services.archive import Archive
 from services.dify.client import Client
 from services.dify.patience import Patience
 from services.draft import Draft
-from services.identities.open import Open
+from services.identities.open import COOKIE, Open
 from services.identity import Identity, Role, Secret
 from services.site import Site
 from services.store import Store
 from services.turn import Turn
-from tests.upstream import Upstream
+from tests.upstream import Upstream, row
 
 ADA = Identity("ada", Role.ADMIN)
 BOB = Identity("bob", Role.ADMIN)
 LONG = 20.0
+FOREIGN = {"origin": "http://evil.example", "sec-fetch-site": "cross-site"}
+"""Headers of a request that another site makes."""
 
 
 @dataclass
@@ -57,3 +63,39 @@ def world_over(dify: Upstream, store: Store | None = None) -> Iterator[World]:
     yield World(dify, site)
     site.stop()
     app.client.close()
+
+
+@dataclass
+class Served(World):
+    """The same behind routes at `url`, asked by the browser that has this cookie."""
+
+    url: str
+    cookie: str
+
+    @property
+    def ada(self) -> Identity:
+        found = self.site.identities.of({COOKIE: self.cookie}, {}, None)
+        assert found is not None
+        return found
+
+    def get(self, path: str, *, cookie: str = "", **query: str) -> httpx.Response:
+        given = {"cookie": cookie or f"{COOKIE}={self.cookie}"}
+        return httpx.get(self.url + path, params=query or None, headers=given, timeout=LONG)
+
+    def post(self, path: str, body: Any, **headers: str) -> httpx.Response:
+        given = {"cookie": f"{COOKIE}={self.cookie}", **headers}
+        return httpx.post(self.url + path, json=body, headers=given, timeout=LONG)
+
+    def keep(self, name: str, user: str = "") -> str:
+        kept = self.dify.keep(row(f"{name}?", f"{name}!"), user=user or self.ada.user)
+        kept.name = name
+        return kept.id
+
+
+@contextmanager
+def served_over(dify: Upstream, url: str) -> Iterator[Served]:
+    """Its site is the one that the routes at `url` reach."""
+    with world_over(dify) as made:
+        sites.use(made.site)
+        yield Served(dify, made.site, url, made.site.identities.new_cookie())
+        sites.refuse("over")

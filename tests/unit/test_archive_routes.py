@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -14,46 +13,15 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from routes import conversations, export, people, share
-from routes.security import READING_POLICY, Security
-from services import site as sites
+from routes.policies import READING_POLICY
+from routes.security import Security
 from services.identities.open import COOKIE
 from services.identity import Identity, Role
 from tests.unit import archived
+from tests.unit.archived import FOREIGN, LONG
+from tests.unit.archived import Served as World
 from tests.unit.test_routes import listening
 from tests.upstream import Refusal, Upstream, row
-
-LONG = 20.0
-FOREIGN = {"origin": "http://evil.example", "sec-fetch-site": "cross-site"}
-
-
-@dataclass
-class World(archived.World):
-    url: str
-    cookie: str
-
-    @property
-    def ada(self) -> Identity:
-        found = self.site.identities.of({COOKIE: self.cookie}, {}, None)
-        assert found is not None
-        return found
-
-    def get(self, path: str, **headers: str) -> httpx.Response:
-        given = {"cookie": f"{COOKIE}={self.cookie}", **headers}
-        return httpx.get(self.url + path, headers=given, timeout=LONG)
-
-    def post(self, path: str, body: Any, **headers: str) -> httpx.Response:
-        given = {"cookie": f"{COOKIE}={self.cookie}", **headers}
-        return httpx.post(self.url + path, json=body, headers=given, timeout=LONG)
-
-    def keep(self, name: str) -> str:
-        kept = self.dify.keep(row(f"{name}?", f"{name}!"), user=self.ada.user)
-        kept.name = name
-        return kept.id
-
-    def listed(self, query: str = "") -> list[str]:
-        answer = self.get(f"/conversations{query}")
-        assert answer.status_code == 200
-        return [shown["name"] for shown in answer.json()["rows"]]
 
 
 @pytest.fixture(scope="module")
@@ -65,10 +33,14 @@ def served() -> Iterator[str]:
 
 @pytest.fixture
 def world(served: str) -> Iterator[World]:
-    with Upstream() as dify, archived.world_over(dify) as made:
-        sites.use(made.site)
-        yield World(dify, made.site, served, made.site.identities.new_cookie())
-        sites.refuse("over")
+    with Upstream() as dify, archived.served_over(dify, served) as made:
+        yield made
+
+
+def listed(world: World, query: str = "") -> list[str]:
+    answer = world.get(f"/conversations{query}")
+    assert answer.status_code == 200
+    return [shown["name"] for shown in answer.json()["rows"]]
 
 
 def test_a_list_is_its_owners_and_says_all_of_a_row(world: World) -> None:
@@ -109,11 +81,11 @@ def test_deleting_waits_and_is_undone(world: World) -> None:
     conversation, _ = world.keep("Gone"), world.keep("Stays")
     (waiting,) = world.post("/conversations/delete", {"ids": [conversation]}).json()["pending"]
     assert waiting["name"] == "Gone"
-    assert world.listed() == ["Stays"]
-    assert world.listed("?q=gone") == []
+    assert listed(world) == ["Stays"]
+    assert listed(world, "?q=gone") == []
     assert world.get("/conversations/pending").json()["pending"][0]["id"] == conversation
     assert world.post("/conversations/undo", {"ids": [conversation]}).json() == {"kept": [conversation]}
-    assert sorted(world.listed()) == ["Gone", "Stays"]
+    assert sorted(listed(world)) == ["Gone", "Stays"]
     for body in ({}, {"ids": []}, {"ids": "x"}, {"ids": [5]}, {"ids": [""]}, []):
         assert world.post("/conversations/delete", body).status_code == 400
 

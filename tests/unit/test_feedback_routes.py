@@ -12,12 +12,12 @@ from starlette.middleware import Middleware
 
 from routes import feedback
 from routes.security import Security
-from services import site as sites
 from services.identity import Role
 from tests.rated import Rated
 from tests.site import until
 from tests.unit import archived
-from tests.unit.test_archive_routes import FOREIGN, World
+from tests.unit.archived import FOREIGN
+from tests.unit.archived import Served as World
 from tests.unit.test_routes import listening
 from tests.upstream import Refusal
 
@@ -30,10 +30,8 @@ def served() -> Iterator[str]:
 
 @pytest.fixture
 def world(served: str) -> Iterator[World]:
-    with Rated() as dify, archived.world_over(dify) as made:
-        sites.use(made.site)
-        yield World(dify, made.site, served, made.site.identities.new_cookie())
-        sites.refuse("over")
+    with Rated() as dify, archived.served_over(dify, served) as made:
+        yield made
 
 
 def rated(world: World, *contents: str) -> list[str]:

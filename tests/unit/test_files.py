@@ -17,7 +17,8 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from routes import files, live
-from routes.security import MEDIA_POLICY, Security
+from routes.policies import MEDIA_POLICY
+from routes.security import Security
 from services import shelf
 from services.dify.client import Client
 from services.dify.errors import DifyError, NotFound

@@ -23,7 +23,8 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from routes import afterwards, assets, health, human_input, live, speech, steps, variables
-from routes.security import MEDIA_POLICY, Security, policy
+from routes.policies import MEDIA_POLICY, policy
+from routes.security import Security
 from services import assembly, frontend
 from services import site as sites
 from services.conversations import Conversation

@@ -25,6 +25,7 @@ HTML = {
 NETWORK = {
     "services/backend.py": "asks its own child, on loopback",
     "services/base_url.py": "reads an address, opens none",
+    "services/dify/addresses.py": "reads an address, opens none",
     "services/dify/body.py": "reads answers",
     "services/dify/client.py": "names a transport",
     "services/dify/connection.py": "the one way to the configured server",

@@ -5,10 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
-import httpx
 import pytest
 import sqlalchemy as sa
 from starlette.applications import Starlette
@@ -16,44 +14,16 @@ from starlette.middleware import Middleware
 
 from routes import export, notes, prompts, views, work
 from routes.security import Security
-from services import site as sites
 from services.audit import table as audit
-from services.identities.open import COOKIE
-from services.identity import Identity, Role
+from services.identity import Role
 from services.store import StoreError
 from services.variable_log import Place
 from services.work.case import Change
 from tests.unit import archived
+from tests.unit.archived import FOREIGN
+from tests.unit.archived import Served as World
 from tests.unit.test_routes import listening
-from tests.upstream import Upstream, row
-
-LONG = 20.0
-FOREIGN = {"origin": "http://evil.example", "sec-fetch-site": "cross-site"}
-
-
-@dataclass
-class World(archived.World):
-    url: str
-    cookie: str
-
-    @property
-    def ada(self) -> Identity:
-        found = self.site.identities.of({COOKIE: self.cookie}, {}, None)
-        assert found is not None
-        return found
-
-    def get(self, path: str, **query: str) -> httpx.Response:
-        given = {"cookie": f"{COOKIE}={self.cookie}"}
-        return httpx.get(self.url + path, params=query, headers=given, timeout=LONG)
-
-    def post(self, path: str, body: Any, **headers: str) -> httpx.Response:
-        given = {"cookie": f"{COOKIE}={self.cookie}", **headers}
-        return httpx.post(self.url + path, json=body, headers=given, timeout=LONG)
-
-    def keep(self, name: str, user: str = "") -> str:
-        kept = self.dify.keep(row(f"{name}?", f"{name}!"), user=user or self.ada.user)
-        kept.name = name
-        return kept.id
+from tests.upstream import Upstream
 
 
 @pytest.fixture(scope="module")
@@ -65,10 +35,8 @@ def served() -> Iterator[str]:
 
 @pytest.fixture
 def world(served: str) -> Iterator[World]:
-    with Upstream() as dify, archived.world_over(dify) as made:
-        sites.use(made.site)
-        yield World(dify, made.site, served, made.site.identities.new_cookie())
-        sites.refuse("over")
+    with Upstream() as dify, archived.served_over(dify, served) as made:
+        yield made
 
 
 def test_the_list_tells_all_that_its_page_needs(world: World) -> None:
