@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from services.conversations import FIELDS, Conversation
+from services.conversations import Conversation
 from services.turn import Turn
 
 
@@ -59,7 +59,6 @@ class Renamed:
 
 
 News = Snapshot | Changed | Grown | Ended | Renamed
-ALL = frozenset((*FIELDS, "text"))
 
 
 class Follower:

@@ -16,7 +16,7 @@ function parts(hex) {
 }
 
 /** The colour itself, or as much nearer to black or white as it takes. @param {number[]} color @param {number} ground  luminance @returns {string} */
-export function legible(color, ground) {
+function legible(color, ground) {
   const end = contrast(0, ground) > contrast(1, ground) ? 0 : 255;
   let mixed = "";
   for (let step = 0; step <= STEPS; step += 1) {

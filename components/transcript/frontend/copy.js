@@ -8,7 +8,7 @@ import { openPopover } from "./popover.js";
 const NO_TEXT = "button, .md-code-bar, .katex-html, .md-back";
 
 /** The words of a drawn answer, without the signs of its markdown. @param {Element} drawn */
-export function textOf(drawn) {
+function textOf(drawn) {
   const copy = /** @type {HTMLElement} */ (drawn.cloneNode(true));
   for (const node of copy.querySelectorAll(NO_TEXT)) node.remove();
   for (const maths of copy.querySelectorAll(".katex")) {

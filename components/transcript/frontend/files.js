@@ -16,7 +16,7 @@ const PICTURES = new Set(["png", "jpg", "jpeg", "gif", "webp"]);
 const ending = (file) => /\.(\w{1,8})$/.exec(file.name ?? "")?.[1].toLowerCase() ?? "";
 
 /** What it is shown as, by what is said of it; the server looks at its bytes. @param {FileEntry} file @returns {Kind} */
-export function kindOf(file) {
+function kindOf(file) {
   const end = ending(file);
   const [kind, rest] = (file.mime_type ?? "").split("/");
   if (end === "svg" || rest?.startsWith("svg")) return "document";

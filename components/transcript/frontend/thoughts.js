@@ -20,7 +20,7 @@ function localeOf(tongue) {
 }
 
 /** The name of a tool in the reader's language: Dify writes zh_Hans where a browser says zh-CN. @param {Call} call @param {string[]} wanted */
-export function toolName({ tool, labels = {} }, wanted) {
+function toolName({ tool, labels = {} }, wanted) {
   const known = new Map(Object.entries(labels).map(([tongue, label]) => [tongue.replace("_", "-").toLowerCase(), label]));
   for (const tongue of wanted) {
     const locale = localeOf(tongue);

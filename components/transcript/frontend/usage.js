@@ -12,7 +12,7 @@ function amount(value) {
 }
 
 /** @param {number} price @param {string} currency @param {Labels} labels */
-export function money(price, currency, labels) {
+function money(price, currency, labels) {
   const options = { minimumFractionDigits: 0, maximumFractionDigits: 7 };
   const text = new Intl.NumberFormat(labels.locale || undefined, options).format(price);
   return currency ? `${text} ${currency}` : text;

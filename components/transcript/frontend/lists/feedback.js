@@ -1,7 +1,7 @@
 /** All feedback of an app, newest first: filtered, worked through by keyboard; more of it on the way down. */
 import { el, icon } from "../dom.js";
-import { TYPES } from "../annotations/keys.js";
 import { Calls, Trouble } from "./calls.js";
+import { keys } from "./keys.js";
 import { counted, fill } from "./labels.js";
 import { mounting } from "./mounting.js";
 import { tell } from "./row.js";
@@ -19,7 +19,6 @@ class Inbox {
   #after = null;
   #found = 0;
   #asking = new AbortController();
-  #listening = new AbortController();
   #loading = false;
   #again = 0;
   #shown = "";
@@ -38,7 +37,7 @@ class Inbox {
       this.list, this.note, this.more, el("p", { class: "ls-meta fb-keys", text: LABELS.keys }));
     this.sight = new IntersectionObserver((looks) => looks.at(-1)?.isIntersecting && this.#after && this.#load(), { rootMargin: "600px" });
     this.sight.observe(this.more);
-    document.addEventListener("keydown", (event) => this.#press(event), { signal: this.#listening.signal });
+    this.stopKeys = this.#keys();
     this.#begin();
   }
 
@@ -184,35 +183,27 @@ class Inbox {
     root.scrollIntoView({ block: "nearest" });
   }
 
-  /** @param {KeyboardEvent} event */
-  #press(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
-    const target = /** @type {Element} */ (event.target);
-    if (target === this.filters.fields.q && event.key === "Escape") return this.filters.fields.q.blur();
-    if (target.closest?.(TYPES) || document.querySelector("[role=dialog]")) return;
-    const view = this.#views[this.#current];
-    const held = view?.root.contains(document.activeElement);
-    /** @type {Record<string, () => void>} */
+  #keys() {
+    const view = () => this.#views[this.#current];
+    const held = () => view()?.root.contains(document.activeElement);
+    /** @param {boolean} [correcting] */
+    const open = (correcting) => view() && this.open(view().row, correcting);
     const acts = {
-      j: () => this.#go(held ? this.#current + 1 : this.#current),
+      j: () => this.#go(held() ? this.#current + 1 : this.#current),
       k: () => this.#go(this.#current - 1),
-      o: () => view && this.open(view.row),
-      a: () => view && this.open(view.row, true),
-      e: () => view && this.open(view.row, true),
-      h: () => view && void this.handle(view),
+      o: () => open(),
+      a: () => open(true),
+      e: () => open(true),
+      h: () => view() && void this.handle(view()),
       "/": () => this.filters.fields.q.focus(),
     };
-    const onRow = { ArrowDown: acts.j, ArrowUp: acts.k, Enter: acts.o };
-    const own = target.matches?.(".fb-row") ? /** @type {Record<string, () => void>} */ (onRow)[event.key] : undefined;
-    const act = own ?? acts[event.key];
-    if (!act) return;
-    event.preventDefault();
-    act();
+    const own = { ArrowDown: acts.j, ArrowUp: acts.k, Enter: acts.o };
+    return keys({ search: this.filters.fields.q, row: ".fb-row", acts, own });
   }
 
   close() {
     this.#stop();
-    this.#listening.abort();
+    this.stopKeys();
     this.sight.disconnect();
     this.filters.close();
   }

@@ -54,7 +54,7 @@ export function button(action, text) {
 }
 
 /** @param {HTMLElement} mark its text is the formula's source @param {import("../markdown.js").Labels} labels */
-export function showFormula(mark, labels) {
+function showFormula(mark, labels) {
   const tex = mark.textContent;
   const display = takeDisplay(mark);
   mark.dataset.key = `${display ? "d" : "i"}${tex}`;

@@ -22,7 +22,7 @@ function load() {
 }
 
 /** Whether the page around `element` is dark: told by an ancestor's data-theme, else by its background. */
-export function isDark(element) {
+function isDark(element) {
   const told = element.closest("[data-theme]")?.dataset.theme;
   if (told) return told === "dark";
   const background = getComputedStyle(element).getPropertyValue("--st-background-color").trim();
