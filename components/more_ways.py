@@ -50,7 +50,7 @@ def _by_address(asker: Asker) -> None:
         name = linked_name(url)
         known = Pending(uuid.uuid4().hex, name, url=url, kind=wanted or kind(name, rules) or "")
         asker.site.pending.put(place, known)
-        session.empty(address)
+        session.put(address, "")
         return session.refused(None)
 
     st.text_input(words_question.LINK, key=address, placeholder="https://", help=words_question.LINK_HELP)

@@ -28,15 +28,15 @@ def show(preferences: Preferences, identity: Identity, profile: Profile) -> None
         mode = profile.info.mode
         streaming = mode in ALWAYS_STREAMING
         # Set each time: another tab may have changed it.
-        session.check(WHOLE, preferences.whole_answers(identity.user, mode))
+        session.put(WHOLE, preferences.whole_answers(identity.user, mode))
         st.toggle(words.WHOLE_ANSWERS, key=WHOLE, on_change=change, disabled=streaming)
         st.caption(words.WHOLE_NOT_AGENTS if streaming else words.WHOLE_MEANS)
         titling = preferences.titles(identity.user)
-        session.check(TITLES, titling)
+        session.put(TITLES, titling)
         kinds = list(words_history.TITLINGS)
         named = words_history.TITLINGS.__getitem__
         st.selectbox(words_history.TITLES, kinds, key=TITLES, format_func=named, on_change=name)
         st.caption(words_history.TITLES_MEAN[titling])
-        session.check(NEWLINE, preferences.enter_begins_line(identity.user))
+        session.put(NEWLINE, preferences.enter_begins_line(identity.user))
         st.toggle(words_question.ENTER_NEWLINE, key=NEWLINE, on_change=change_enter)
         st.caption(words_question.ENTER_MEANS)

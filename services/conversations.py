@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from services.draft import Waiting
+from services.merge import with_later
 from services.outcome import Failure
 from services.store import Owned
 from services.turn import Turn
@@ -106,7 +107,7 @@ class Conversation:
         with self.lock:
             shown = self.turns()
             if since is not None:
-                fresh = _with_later(fresh, [e.turn for e in self.in_order() if e.latest > since])
+                fresh = with_later(fresh, [e.turn for e in self.in_order() if e.latest > since])
             same = fresh == shown and (older, trouble) == (self.older, self.trouble)
             self.loaded_at = time.monotonic()
             if same:
@@ -197,11 +198,3 @@ class Conversation:
         """Have every reader look again."""
         for wake in list(self._wakes):
             wake()
-
-
-def _with_later(turns: list[Turn], later: list[Turn]) -> list[Turn]:
-    by_id = {turn.id: turn for turn in later}
-    by_message = {turn.message_id: turn for turn in later if turn.message_id}
-    fresh = [by_id.get(turn.id) or by_message.get(turn.message_id) or turn for turn in turns]
-    kept = {turn.id for turn in fresh}
-    return fresh + [turn for turn in later if turn.id not in kept]

@@ -89,6 +89,15 @@ def attached(ours: Turn, theirs: Turn) -> tuple[File, ...]:
     return tuple(marked)
 
 
+def with_later(turns: Sequence[Turn], later: Sequence[Turn]) -> list[Turn]:
+    """The same turns, with what has changed since they were collected, and what has come."""
+    by_id = {turn.id: turn for turn in later}
+    by_message = {turn.message_id: turn for turn in later if turn.message_id}
+    fresh = [by_id.get(turn.id) or by_message.get(turn.message_id) or turn for turn in turns]
+    kept = {turn.id for turn in fresh}
+    return fresh + [turn for turn in later if turn.id not in kept]
+
+
 def _same_file(ours: File, theirs: File) -> bool:
     if ours.upload_file_id:
         return ours.upload_file_id == theirs.upload_file_id

@@ -114,7 +114,7 @@ def _role(desk: Desk, book: AccountsDesk, account: Account) -> None:
         told = done("role", name, role=words_account.NAMES[role])
         desk.attempt(lambda: book.change_role(desk.identity, name, role), told)
 
-    session.check(key, account.role)  # another admin may have changed it
+    session.put(key, account.role)  # another admin may have changed it
     st.selectbox(
         said.ROLE_OF.format(name=words.label(name)),
         list(Role),

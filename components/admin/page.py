@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from components import session
+from components import sections
 from components import words_admin as said
 from components.admin import accounts, looks, sessions, trail
 from components.admin.desk import Desk
@@ -25,19 +25,7 @@ SECTIONS: dict[str, Callable[[Desk], None]] = {
 
 def show(site: Site, identity: Identity) -> None:
     st.title(said.TITLE, anchor=False)
-    here = session.kept(SECTION, "accounts")
-    picked = st.segmented_control(
-        said.SECTION,
-        list(SECTIONS),
-        default=here,
-        format_func=said.SECTIONS.__getitem__,
-        key=SECTION,
-        required=True,
-        label_visibility="collapsed",
-        wrap=False,
-    )
-    section = picked or here
-    session.keep(SECTION, section)
+    section, _ = sections.chosen(SECTION, said.SECTION, list(SECTIONS), said.SECTIONS)
     if section != "accounts":
         accounts.put_away()
     desk = Desk(site, identity)

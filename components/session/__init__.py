@@ -39,8 +39,6 @@ from components.session.turning import (
 )
 from components.session.widgets import (
     begin_with,
-    check,
-    empty,
     intent,
     keep,
     kept,
@@ -56,12 +54,10 @@ __all__ = [
     "app",
     "asked_conversation",
     "begin_with",
-    "check",
     "close_dialog",
     "composer",
     "conversation",
     "dialog",
-    "empty",
     "fill_composer",
     "go_on",
     "go_to",

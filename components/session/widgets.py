@@ -43,19 +43,9 @@ def begin_with(widget: str, value: Any) -> None:
         unshown.add(widget)
 
 
-def check(widget: str, value: Any) -> None:
-    """Set a toggle or a choice; before it is drawn."""
-    st.session_state[widget] = value
-
-
 def put(widget: str, value: Any) -> None:
-    """Fill a widget in; for the callback of another one."""
+    """Fill a widget in: before it is drawn, or in the callback of another one."""
     st.session_state[widget] = value
-
-
-def empty(widget: str) -> None:
-    """Nothing stands in a text field any more; for a callback."""
-    st.session_state[widget] = ""
 
 
 def take(widget: str) -> None:
