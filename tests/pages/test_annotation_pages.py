@@ -12,7 +12,6 @@ from streamlit.testing.v1 import AppTest
 from components import visitor
 from components import words_annotation_health as health
 from components import words_annotations as said
-from services import site as sites
 from services.annotations.book import Book
 from services.identity import Identity, Role
 from services.outcome import Rating
@@ -21,7 +20,7 @@ from services.site import Site
 from services.store import Owned
 from services.turn import Turn
 from tests.annotated import Annotated
-from tests.pages.test_pages import site
+from tests.pages.test_pages import in_use
 from tests.upstream import HTML_404, Refusal
 
 FRAME = Path(__file__).parents[2] / "pages" / "frame.py"
@@ -44,14 +43,10 @@ class World:
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    with Annotated() as dify:
-        made = World(dify, site(dify.url, dify.key))
+    with Annotated() as dify, in_use(dify) as site:
+        made = World(dify, site)
         monkeypatch.setattr(visitor, "identity", lambda _: made.identity)
-        sites.use(made.site)
         yield made
-        made.site.stop()
-        made.site.apps[0].client.close()
-        sites.refuse("over")
 
 
 def words_of(test: AppTest) -> str:

@@ -15,10 +15,9 @@ from components import visitor
 from components import words_annotation_work as said_tests
 from components import words_annotations as said_annotations
 from components import words_feedback as said
-from services import site as sites
 from services.identity import Identity, Role
 from services.site import Site
-from tests.pages.test_pages import site
+from tests.pages.test_pages import in_use
 from tests.rated import Rated
 from tests.site import until
 from tests.upstream import HTML_404, Refusal
@@ -52,14 +51,10 @@ class World:
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    with Rated() as dify:
-        made = World(dify, site(dify.url, dify.key))
+    with Rated() as dify, in_use(dify) as site:
+        made = World(dify, site)
         monkeypatch.setattr(visitor, "identity", lambda _: made.identity)
-        sites.use(made.site)
         yield made
-        made.site.stop()
-        made.site.apps[0].client.close()
-        sites.refuse("over")
 
 
 def drawn(test: AppTest) -> AppTest:

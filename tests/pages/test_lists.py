@@ -9,23 +9,17 @@ import pytest
 import sqlalchemy as sa
 
 from components import visitor
-from services import site as sites
 from services.history import Query
 from services.newest import SHOWN
-from tests.pages.test_pages import ADA, PAGES, World, said, site
+from tests.pages.test_pages import ADA, PAGES, World, in_use, said
 from tests.upstream import Refusal, Upstream, row
 
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setattr(visitor, "identity", lambda _: ADA)
-    with Upstream() as dify:
-        made = site(dify.url, dify.key)
-        sites.use(made)
+    with Upstream() as dify, in_use(dify) as made:
         yield World(dify, made)
-        made.stop()
-        made.apps[0].client.close()
-        sites.refuse("over")
 
 
 def rows(world: World) -> list[dict[str, Any]] | None:

@@ -9,11 +9,9 @@ from typing import Any
 import pytest
 
 from components import visitor
-from services import site as sites
 from tests.annotated import Annotated
-from tests.pages.test_pages import ADA, FRAME, World, site
+from tests.pages.test_pages import ADA, FRAME, World, in_use
 from tests.unit.test_records import recorded
-from tests.upstream import stops_delivered
 
 PAGES = sorted(
     path.name for path in FRAME.parent.glob("*.py") if path.stem not in {"__init__", "frame", "chat"}
@@ -55,14 +53,8 @@ def worsened(dify: Annotated, seed: str) -> None:
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setattr(visitor, "identity", lambda _: ADA)
-    with Annotated() as dify:
-        made = site(dify.url, dify.key)
-        sites.use(made)
+    with Annotated() as dify, in_use(dify) as made:
         yield World(dify, made)
-        made.stop()
-        stops_delivered()
-        made.apps[0].client.close()
-        sites.refuse("over")
 
 
 @pytest.mark.parametrize("name", [*PAGES, None])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,21 +57,27 @@ def site(url: str, key: str) -> Site:
     return assembly.over(App("app", client), Open(Secret(b"s" * 32)), Store.in_memory())
 
 
+@contextmanager
+def in_use(dify: Upstream) -> Iterator[Site]:
+    """The one that pages reach, until the block ends."""
+    made = site(dify.url, dify.key)
+    sites.use(made)
+    yield made
+    made.stop()
+    stops_delivered()
+    made.apps[0].client.close()
+    sites.refuse("over")
+
+
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """AppTest sends no cookies, so who looks is said here."""
     monkeypatch.setattr(visitor, "identity", lambda _: ADA)
-    with Upstream() as dify:
-        made = site(dify.url, dify.key)
-        sites.use(made)
+    with Upstream() as dify, in_use(dify) as made:
         yield World(dify, made)
         for run in made.runs._by_send_id.values():
             run.stop()
             assert run.done.wait(LONG)
-        made.stop()
-        stops_delivered()
-        made.apps[0].client.close()
-        sites.refuse("over")
 
 
 def said(test: AppTest) -> str:

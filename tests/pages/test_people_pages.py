@@ -12,11 +12,10 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from components import visitor, words_people, words_privacy
-from services import site as sites
 from services.audit import table as audit
 from services.identity import Identity, Role
 from services.people.table import Person
-from tests.pages.test_pages import World, said, site
+from tests.pages.test_pages import World, in_use, said
 from tests.site import until
 from tests.upstream import Refusal, Upstream, row
 
@@ -34,13 +33,8 @@ class Who:
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setattr(visitor, "identity", lambda _: Who.now)
     Who.now = DAN
-    with Upstream() as dify:
-        made = site(dify.url, dify.key)
-        sites.use(made)
+    with Upstream() as dify, in_use(dify) as made:
         yield World(dify, made)
-        made.stop()
-        made.apps[0].client.close()
-        sites.refuse("over")
 
 
 def person(world: World, user: str = "zoe", *, rated: bool = True) -> Person:

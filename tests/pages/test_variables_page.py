@@ -10,9 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from components import visitor
 from components import words_variables as words
-from services import site as sites
 from services.identity import Identity, Role
-from tests.pages.test_pages import ADA, World, said, site
+from tests.pages.test_pages import ADA, World, in_use, said
 from tests.upstream import HTML_404, Refusal, Upstream, row
 
 PAGE = "variables.py"
@@ -40,13 +39,8 @@ ROWS = [
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setattr(visitor, "identity", lambda _: ADA)
-    with Upstream(mode="advanced-chat") as dify:
-        made = site(dify.url, dify.key)
-        sites.use(made)
+    with Upstream(mode="advanced-chat") as dify, in_use(dify) as made:
         yield World(dify, made)
-        made.stop()
-        made.apps[0].client.close()
-        sites.refuse("over")
 
 
 def opened(world: World, *rows: dict[str, Any], more: bool = False) -> AppTest:

@@ -13,23 +13,17 @@ from streamlit.testing.v1 import AppTest
 
 from components import visitor
 from components import words_work as words
-from services import site as sites
 from services.audit import table as audit
 from services.identity import Identity, Role
-from tests.pages.test_pages import ADA, World, said, site
+from tests.pages.test_pages import ADA, World, in_use, said
 from tests.upstream import Upstream, row
 
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setattr(visitor, "identity", lambda _: ADA)
-    with Upstream() as dify:
-        made = site(dify.url, dify.key)
-        sites.use(made)
+    with Upstream() as dify, in_use(dify) as made:
         yield World(dify, made)
-        made.stop()
-        made.apps[0].client.close()
-        sites.refuse("over")
 
 
 def become(monkeypatch: pytest.MonkeyPatch, role: Role) -> Identity:
