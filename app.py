@@ -90,6 +90,7 @@ async def lifespan(_app: st.App) -> AsyncGenerator[None, None]:
     quiet_logs()
     nagle.switch_off()
     theme.keep()
+    theme.take_icon()
     process.give_memory_back()
     services = assembled()
     if services and services.identities.mode == "proxy":

@@ -29,7 +29,7 @@ GRANTED = {"people"}
 """Pages of those to whom an admin has given the right to look, too."""
 WIDE = {"annotations", "feedback", "gaps", "numbers", "people", "work", "admin"}
 """Pages of tables; the others are read, in one column."""
-st.set_page_config(page_title=words_sign_in.SITE, page_icon=str(brand.ICON))
+st.set_page_config(page_title=words_sign_in.SITE, page_icon=brand.ICON)
 look.dress()
 try:
     known = visitor.identity(site.current().identities)

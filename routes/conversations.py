@@ -1,7 +1,8 @@
 """A person's conversations as lists read and change them; every path takes `?app=<slug>`.
 
 GET /conversations?sort=&after=&q=&since=&until= gives `{rows, after, reading, known}`, times in unix seconds.
-GET /conversations/newest gives `{rows, waiting}` as services.newest tells them.
+GET /conversations/newest?known= gives `{rows, waiting, version}` as services.newest tells them; 204 where
+`known` is the version.
 GET /conversations/pending gives what waits to be deleted, as services.deletions tells it.
 POST /conversations/delete and /undo take `{"ids": […]}`; POST /conversations/{id}/name `{"name": "…"}` or
 `{"generate": true}`; POST /conversations/{id}/pin `{"pinned": true | false}`.
@@ -9,6 +10,8 @@ POST /conversations/delete and /undo take `{"ids": […]}`; POST /conversations/
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any
 
 from starlette.requests import Request
@@ -42,7 +45,10 @@ async def listed(request: Request) -> Response:
 async def newest(request: Request) -> Response:
     site, identity, app = asked_site(request)
     found = await aside(app, _newest, site, identity, app)
-    return JSONResponse(found, headers={"Cache-Control": "no-store"})
+    headers = {"Cache-Control": "no-store"}
+    if found["version"] == request.query_params.get("known"):
+        return Response(status_code=204, headers=headers)
+    return JSONResponse(found, headers=headers)
 
 
 @plainly
@@ -104,7 +110,8 @@ def asked_for(asked: Any) -> Query:
 
 def _newest(site: Site, identity: Identity, app: App) -> dict[str, Any]:
     beside = site.archive.newest
-    return {"rows": beside.rows(identity, app), "waiting": beside.waiting(identity, app)}
+    found = {"rows": beside.rows(identity, app), "waiting": beside.waiting(identity, app)}
+    return found | {"version": hashlib.sha256(json.dumps(found).encode()).hexdigest()[:16]}
 
 
 def _page(site: Site, identity: Identity, app: App, query: Query, after: str | None) -> dict[str, Any]:

@@ -186,7 +186,9 @@ def _frame(conversation: Conversation, news: News, opening: Callable[[Conversati
         case Grown():
             return b"id:%b\ndata:%b\n\n" % (news.position.encode(), _json([news.index, news.text]))
         case Changed():
-            return _named("turn", news.position, view.changed(news.index, news.turn, news.fields))
+            return _named(
+                "turn", news.position, view.changed(news.index, news.turn, news.fields, news.before)
+            )
         case Ended():
             end = {"index": news.index, "id": news.turn.id, "state": news.turn.state}
             return _named("end", news.position, end)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
+from itertools import takewhile
 from typing import Any
 
 from services import form_files, human_input
@@ -143,6 +144,8 @@ PARTS: Mapping[str, tuple[str, Part]] = {
 }
 """Field of Turn -> (key of the JSON, how to read it). Fields without an entry stay on the server."""
 ALWAYS = frozenset({"state", "query"})
+LISTS: Mapping[str, Callable[[Any], Any]] = {"thoughts": _thought, "steps": _step, "files": _file}
+"""Fields that grow by items while an answer runs -> how to read one."""
 
 
 def whole(index: int, turn: Turn) -> dict[str, Any]:
@@ -155,10 +158,29 @@ def whole(index: int, turn: Turn) -> dict[str, Any]:
     return view
 
 
-def changed(index: int, turn: Turn, fields: Collection[str]) -> dict[str, Any]:
-    """Only these fields, also where they are empty now: the reader may know them from before."""
-    keys = (PARTS[field] for field in PARTS if field in fields)
-    return {"index": index, "id": turn.id, **{key: read(turn) for key, read in keys}}
+def changed(index: int, turn: Turn, fields: Collection[str], before: Turn | None = None) -> dict[str, Any]:
+    """Only these fields, also where they are empty now: the reader may know them from before.
+
+    Of a list that begins as in `before`, which the reader has, only the rest: `{"from": n, "items": […]}`
+    keeps the first n. To tell all of it each time would cost the square of its length.
+    """
+    keys = ((field, *PARTS[field]) for field in PARTS if field in fields)
+    news = {key: (before and _rest(field, turn, before)) or read(turn) for field, key, read in keys}
+    return {"index": index, "id": turn.id, **news}
+
+
+def _rest(field: str, turn: Turn, before: Turn) -> dict[str, Any] | None:
+    """None where the field is no list, or nothing of it stays."""
+    if field not in LISTS:
+        return None
+    now = getattr(turn, field)
+    kept = _kept(now, getattr(before, field))
+    return {"from": kept, "items": [LISTS[field](item) for item in now[kept:]]} if kept else None
+
+
+def _kept(now: Sequence[object], before: Sequence[object]) -> int:
+    """How many items at the beginning are the same objects."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1], zip(now, before, strict=False)))
 
 
 def queue(waiting: Iterable[Waiting], held: str = "") -> dict[str, Any]:

@@ -34,6 +34,8 @@ class Answer:
         """The Turn has news that the store lacks."""
         self.saved_at: float | None = None
         """When it was written last, on the saver's clock."""
+        self.kept: tuple[str, str | None] | None = None
+        """The key and the conversation id under which the store last had it."""
         self.saving = threading.Lock()
         """Held while the Turn is written to the store."""
         self.announced = False

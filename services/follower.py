@@ -25,12 +25,14 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """These fields of the turn are new; "text" among them means the whole answer."""
+    """These fields of the turn are new; "text" among them means the whole answer. `before` is the turn as it
+    was told last on this connection."""
 
     position: str
     index: int
     turn: Turn
     fields: frozenset[str]
+    before: Turn | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class Follower:
         """Index of the turn that the reader's last position speaks of."""
         self._open: set[int] = set()
         """Indexes of turns that were not final when last told."""
+        self._known: dict[int, Turn] = {}
+        """Turns as they were last told, by index."""
 
     def news(self) -> list[News]:
         """Everything since the last call, coalesced; empty if there is nothing."""
@@ -110,7 +114,7 @@ class Follower:
         if turn.final:
             news += self._grown(index, turn)
         if names:
-            news.append(Changed(self._position(index), index, turn, names))
+            news.append(Changed(self._position(index), index, turn, names, self._known.get(index)))
         if turn.final:
             if index in self._open or "state" in names:
                 news.append(Ended(self._position(index), index, turn))
@@ -118,6 +122,7 @@ class Follower:
         else:
             news += self._grown(index, turn)
             self._open.add(index)
+        self._known[index] = turn
         return news
 
     def _grown(self, index: int, turn: Turn) -> list[News]:
@@ -134,6 +139,7 @@ class Follower:
         entries = conversation.in_order()
         self._offsets = {entry.index: len(entry.turn.text) for entry in entries}
         self._open = {entry.index for entry in entries if not entry.turn.final}
+        self._known = {entry.index: entry.turn for entry in entries}
         last = max(self._open, default=max(self._offsets, default=0))
         return Snapshot(self._position(last), tuple((entry.index, entry.turn) for entry in entries))
 

@@ -76,17 +76,25 @@ class Saver:
             turn = answer.turn
             answer.saved_at = self._clock()
             try:
-                key = self._store.add(answer.conversation.owned)
-                if turn.conversation_id:
-                    self._store.name(key, turn.conversation_id)
+                key = self._place(answer, turn)
                 self._store.save(key, turn)
                 self._write_details(key, turn)
             except StoreError as error:
                 answer.dirty = answer.conversation.unsaved = True
+                answer.kept = None
                 self._troubled(error)
                 return False
             self._index(answer.conversation, turn)
         return True
+
+    def _place(self, answer: Answer, turn: Turn) -> str:
+        """The key of its conversation, which is in the store, named as Dify has named it."""
+        if answer.kept is None or answer.kept[1] != turn.conversation_id:
+            key = self._store.add(answer.conversation.owned)
+            if turn.conversation_id:
+                self._store.name(key, turn.conversation_id)
+            answer.kept = key, turn.conversation_id
+        return answer.kept[0]
 
     def _write_details(self, key: str, turn: Turn) -> None:
         if turn.replaced:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -62,7 +62,7 @@ class StepDetails:
         with self._lock:
             fresh = self._unwritten.get(turn_id, {}).get(step_id, {})
         with self._database.begin() as connection:
-            return _kept(connection, turn_id, step_id) | fresh
+            return _kept(connection, turn_id, [step_id]).get(step_id, {}) | fresh
 
     def write(self, key: str, turn_id: str) -> None:
         """Bring what is new into the database. Raises StoreError, and is then to be tried again."""
@@ -70,14 +70,16 @@ class StepDetails:
             fresh = dict(self._unwritten.get(turn_id, {}))
         if not fresh:
             return
+        statement = self._database.insert(step_details)
+        news = {"key": statement.excluded.key, "parts": statement.excluded.parts}
+        upsert = statement.on_conflict_do_update(index_elements=["turn_id", "step_id"], set_=news)
         with self._database.begin() as connection:
-            for step_id, parts in fresh.items():
-                whole = _kept(connection, turn_id, step_id) | parts
-                row = {"turn_id": turn_id, "step_id": step_id, "key": key, "parts": whole}
-                statement = self._database.insert(step_details).values(row)
-                connection.execute(
-                    statement.on_conflict_do_update(index_elements=["turn_id", "step_id"], set_=row)
-                )
+            kept = _kept(connection, turn_id, fresh)
+            rows = [
+                {"turn_id": turn_id, "step_id": step, "key": key, "parts": kept.get(step, {}) | parts}
+                for step, parts in fresh.items()
+            ]
+            connection.execute(upsert, rows)
         with self._lock:
             steps = self._unwritten.get(turn_id, {})
             for step_id, parts in fresh.items():
@@ -101,10 +103,11 @@ class StepDetails:
             self._database.forget()
 
 
-def _kept(connection: sa.Connection, turn_id: str, step_id: str) -> Parts:
-    which = (step_details.c.turn_id == turn_id) & (step_details.c.step_id == step_id)
-    found: Parts | None = connection.execute(sa.select(step_details.c.parts).where(which)).scalar()
-    return found or {}
+def _kept(connection: sa.Connection, turn_id: str, step_ids: Iterable[str]) -> dict[str, Parts]:
+    """By step id."""
+    table = step_details.c
+    which = (table.turn_id == turn_id) & table.step_id.in_(list(step_ids))
+    return {row.step_id: row.parts for row in connection.execute(sa.select(step_details).where(which))}
 
 
 def _part(value: Any) -> dict[str, Any]:

@@ -102,6 +102,27 @@ def test_steps_nest_with_their_rounds_and_fail_at_their_node(script: Script, vis
     )
 
 
+def test_the_rest_of_a_list_goes_on_from_what_is_there(script: Script, visit: Open) -> None:
+    """And where it cannot, for a frame that was never seen, everything is asked for anew."""
+
+    def step(number: int, state: str = "succeeded") -> dict[str, Any]:
+        return {"id": f"s{number}", "kind": "node", "title": f"Node {number}", "state": state}
+
+    script.ask(0)
+    page = visit()
+    one = turn_of(page, 0)
+    script.send("turn", {"index": 0, "state": "streaming", "steps": [step(0), step(1, "running")]})
+    one.locator("summary", has_text="Node 1…").click()
+    rows = one.locator("[data-step]")
+    script.send("turn", {"index": 0, "steps": {"from": 1, "items": [step(1), step(2, "running")]}})
+    expect(rows).to_have_text(["Node 0", "Node 1", "Node 2"])
+    expect(one.locator("[data-step=running]")).to_have_text(["Node 2"])
+    before = len(script.opened)
+    script.send("turn", {"index": 0, "steps": {"from": 9, "items": [step(3, "running")]}})
+    expect(rows).to_have_text(["Node 0", "Node 1", "Node 2", "Node 3"])
+    assert [opened.last for opened in script.opened[before:]] == [""]
+
+
 def test_steps_that_the_app_wants_out_of_sight(script: Script, visit: Open) -> None:
     script.data = {"allow": {"steps": False}}
     script.ask(0)

@@ -59,6 +59,19 @@ def test_a_list_is_not_asked_for_what_it_cannot_do(world: World, query: str) -> 
     assert world.get(f"/conversations?{query}").status_code == 400
 
 
+def test_a_list_that_is_known_is_not_sent_again(world: World) -> None:
+    conversation = world.keep("Before")
+    path = "/conversations/newest"
+    known = world.get(path).json()
+    assert [shown["name"] for shown in known["rows"]] == ["Before"]
+    again = world.get(f"{path}?known={known['version']}")
+    assert (again.status_code, again.content) == (204, b"")
+    world.post(f"/conversations/{conversation}/name", {"name": "After"})
+    changed = world.get(f"{path}?known={known['version']}").json()
+    assert [shown["name"] for shown in changed["rows"]] == ["After"]
+    assert changed["version"] != known["version"]
+
+
 def test_names_and_their_refusals(world: World) -> None:
     conversation = world.keep("Before")
     path = f"/conversations/{conversation}/name"

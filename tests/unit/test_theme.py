@@ -1,12 +1,14 @@
-"""The theme that every run of a page sends is what Streamlit makes of its settings."""
+"""The theme and the icon that every run of a page sends are what Streamlit makes of them."""
 
 from __future__ import annotations
 
 import pytest
 from streamlit import config
+from streamlit.commands import page_config
 from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from streamlit.runtime import app_session
 
+from components import brand
 from routes import theme
 
 PARTS = ("light", "dark", "sidebar", "light.sidebar", "dark.sidebar")
@@ -38,3 +40,13 @@ def test_a_streamlit_that_does_it_otherwise_is_left_alone(monkeypatch: pytest.Mo
     monkeypatch.delattr(app_session, "_populate_theme_msg")
     theme.keep()
     assert not hasattr(app_session, "_populate_theme_msg")
+
+
+def test_the_icon_is_what_streamlit_would_pass_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at = page_config._get_favicon_string(brand.ICON)
+    monkeypatch.setattr(page_config, "_get_favicon_string", page_config._get_favicon_string)
+    theme.take_icon()
+    assert page_config._get_favicon_string(brand.ICON) == looked_at == brand.ICON
+    monkeypatch.delattr(page_config, "_get_favicon_string")
+    theme.take_icon()
+    assert not hasattr(page_config, "_get_favicon_string")

@@ -10,6 +10,7 @@ from routes import view
 from routes.live import _json
 from services.conversations import FIELDS
 from services.dify.form import HumanInput
+from services.dify.step import Step
 from services.rope import Rope
 from services.turn import Turn
 from tests.unit.test_saved_and_store import FULL
@@ -82,6 +83,26 @@ def test_a_form_is_told_without_the_token_that_opens_it() -> None:
 
 def test_all_changed_is_the_whole_turn() -> None:
     assert view.changed(1, FULL, {*FIELDS, "text"}) == {**view.whole(1, FULL), "retry_in": None, "spoken": ""}
+
+
+def test_of_a_list_that_the_reader_has_only_the_rest_is_told() -> None:
+    first, second, third = (Step(f"s{n}", "node", "running") for n in range(3))
+    done = replace(second, state="succeeded")
+    before, after = replace(FULL, steps=(first, second)), replace(FULL, steps=(first, done, third))
+    told = view.changed(1, after, {"steps", "error"}, before)
+    assert told["steps"]["from"] == 1
+    assert [(step["id"], step["state"]) for step in told["steps"]["items"]] == [
+        ("s1", "succeeded"),
+        ("s2", "running"),
+    ]
+    assert told["error"] == view.changed(1, after, {"error"})["error"]
+    assert len(view.changed(1, after, {"steps"})["steps"]) == 3
+    assert len(view.changed(1, after, {"steps"}, replace(FULL, steps=()))["steps"]) == 3
+    assert view.changed(1, replace(FULL, steps=()), {"steps"}, before)["steps"] == []
+    assert view.changed(1, replace(FULL, steps=(first,)), {"steps"}, before)["steps"] == {
+        "from": 1,
+        "items": [],
+    }
 
 
 def test_every_part_is_a_field() -> None:

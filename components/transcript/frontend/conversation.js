@@ -4,7 +4,7 @@ import { Attempts } from "./attempts.js";
 import { el } from "./dom.js";
 import { inIdleSlices } from "./frames.js";
 import { fill } from "./labels.js";
-import { isFinal, isRunning } from "./protocol.js";
+import { completed, isFinal, isRunning } from "./protocol.js";
 import { TurnView } from "./turn.js";
 
 const FIRST_DRAWING_MS = 12; // what is drawn at once when a conversation opens; the rest in idle time
@@ -107,9 +107,10 @@ export class Conversation {
     return true;
   }
 
-  /** @param {Turn} part */
+  /** @param {Turn} part @returns {boolean|void} false: it does not follow what is here, a new snapshot is needed */
   turn(part) {
     const view = this.#byIndex.get(part.index);
+    if (!completed(part, view?.turn)) return false;
     if (view) return this.#change(view, part, false);
     const fresh = new TurnView(part, this.context);
     this.views.push(fresh);

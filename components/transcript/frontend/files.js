@@ -1,5 +1,6 @@
 /** Files of a question or an answer: pictures in a gallery, sound and video in players, everything else as cards. */
 import { el, icon, safeAddress } from "./dom.js";
+import { rows } from "./fold.js";
 import { fill } from "./labels.js";
 import { openLightbox } from "./lightbox.js";
 
@@ -33,6 +34,9 @@ export function sizeText(bytes, locale) {
   const options = { style: "unit", unit, unitDisplay: unit === "byte" ? "long" : "short", maximumFractionDigits: value < 10 ? 1 : 0 };
   return new Intl.NumberFormat(locale || undefined, /** @type {any} */ (options)).format(/** @type {number} */ (value));
 }
+
+/** One that can be shown. @param {FileEntry} file */
+const isPicture = (file) => Boolean(kindOf(file) === "image" && file.id && !file.elsewhere && !file.ignored);
 
 /** @param {FileEntry} file @param {Context["labels"]} labels */
 const nameOf = (file, labels) => file.name || labels.file_kinds[kindOf(file)];
@@ -74,44 +78,41 @@ function player(kind, file, turn, context) {
  */
 export function fileList(context, label) {
   const root = el("ul", { class: "tr-files", "aria-label": label, hidden: true });
-  let said = "";
+  /** @type {FileEntry[]} */
+  let pictures = [];
 
-  /** @param {FileEntry[]} files @param {string} turn */
-  const draw = (files, turn) => {
-    const pictures = files.filter((file) => kindOf(file) === "image" && file.id && !file.elsewhere && !file.ignored);
-    const shown = pictures.map((file) => ({
-      name: nameOf(file, context.labels),
-      src: addressOf(file, turn, context),
-      save: addressOf(file, turn, context, true),
-    }));
-    const picture = (/** @type {FileEntry} */ file) => {
-      const place = pictures.indexOf(file);
-      const image = el("img", { src: shown[place].src, alt: shown[place].name, loading: "lazy", decoding: "async" });
-      const button = el("button", { type: "button", class: "tr-picture", "aria-haspopup": "dialog", "aria-label": fill(context.labels.picture_open, { name: shown[place].name }) }, image);
-      const item = el("li", { class: "tr-pictured" }, button);
-      button.addEventListener("click", () => openLightbox(shown, place, context));
-      image.addEventListener("error", () => item.replaceChildren(card(file, turn, context, context.labels.file_unshown)));
-      return item;
-    };
-    const item = (/** @type {FileEntry} */ file) => {
-      if (pictures.includes(file)) return picture(file);
-      const kind = kindOf(file);
-      const plays = (kind === "audio" || kind === "video") && file.id && !file.elsewhere && !file.ignored;
-      return plays ? player(kind, file, turn, context) : el("li", {}, card(file, turn, context));
-    };
-    // Pictures stand together, whatever came between them.
-    const rest = files.filter((file) => !pictures.includes(file));
-    root.replaceChildren(...[...pictures, ...rest].map(item));
-    root.classList.toggle("tr-many", pictures.length > 1);
+  /** @param {FileEntry} file @param {string} turn */
+  const picture = (file, turn) => {
+    const name = nameOf(file, context.labels);
+    const image = el("img", { src: addressOf(file, turn, context), alt: name, loading: "lazy", decoding: "async" });
+    const button = el("button", { type: "button", class: "tr-picture", "aria-haspopup": "dialog", "aria-label": fill(context.labels.picture_open, { name }) }, image);
+    const item = el("li", { class: "tr-pictured" }, button);
+    button.addEventListener("click", () => {
+      const shown = pictures.map((one) => ({ name: nameOf(one, context.labels), src: addressOf(one, turn, context), save: addressOf(one, turn, context, true) }));
+      openLightbox(shown, pictures.findIndex(({ id }) => id === file.id), context);
+    });
+    image.addEventListener("error", () => item.replaceChildren(card(file, turn, context, context.labels.file_unshown)));
+    return item;
   };
+
+  /** @param {{file: FileEntry, turn: string}} one */
+  const item = ({ file, turn }) => {
+    if (isPicture(file)) return picture(file, turn);
+    const kind = kindOf(file);
+    const plays = (kind === "audio" || kind === "video") && file.id && !file.elsewhere && !file.ignored;
+    return plays ? player(kind, file, turn, context) : el("li", {}, card(file, turn, context));
+  };
+  const draw = rows(root, (/** @type {{file: FileEntry, turn: string, place: number}} */ { place }) => String(place), item);
 
   return {
     root,
     update(files, turn) {
-      const now = JSON.stringify([files, turn]);
+      const all = files.map((file, place) => ({ file, turn, place }));
+      pictures = files.filter(isPicture);
+      // Pictures stand together, whatever came between them.
+      draw([...all.filter(({ file }) => isPicture(file)), ...all.filter(({ file }) => !isPicture(file))]);
       root.hidden = !files.length;
-      if (now !== said) draw(files, turn);
-      said = now;
+      root.classList.toggle("tr-many", pictures.length > 1);
     },
   };
 }

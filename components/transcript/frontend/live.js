@@ -20,7 +20,7 @@ const NOT_OURS = new Set([401, 403, 404, 410]);
  * @typedef {object} Handlers
  * @property {(snapshot: import("./protocol.js").Snapshot) => void} snapshot
  * @property {(index: number, text: string) => boolean} text   false: no such turn, a new snapshot is needed
- * @property {(part: import("./protocol.js").Turn) => void} turn
+ * @property {(part: import("./protocol.js").Turn) => boolean|void} turn   false: as above
  * @property {(end: {index: number, id: string, state: import("./protocol.js").State}) => void} end
  * @property {(notice: import("./protocol.js").Notice|null) => void} notice
  * @property {(line: import("./queue.js").Line) => void} queue

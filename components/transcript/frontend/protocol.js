@@ -69,6 +69,10 @@
  * @property {string} choice         title of the action that was chosen
  * @property {string} rendered       markdown, as it was filled in
  *
+ * @typedef {object} Rest           of a list that was told before: its first items stay, these follow
+ * @property {number} from
+ * @property {any[]} items
+ *
  * @typedef {object} Turn           every key may be missing, which means empty
  * @property {number} index         unique inside the conversation; the list's order is the screen's order
  * @property {string} id
@@ -143,6 +147,23 @@ const FINAL = new Set(["complete", "stopped", "failed", "incomplete"]);
 export const isRunning = (state) => RUNNING.has(state ?? "");
 /** @param {State|undefined} state */
 export const isFinal = (state) => FINAL.has(state ?? "");
+
+const LISTS = /** @type {const} */ (["thoughts", "steps", "files"]);
+
+/**
+ * Makes whole lists of those of which only the rest came.
+ * @param {Turn} part @param {Turn|undefined} before @returns {boolean} false: what should stay is not there
+ */
+export function completed(part, before) {
+  for (const name of LISTS) {
+    const rest = /** @type {Rest|any[]|undefined} */ (part[name]);
+    if (!rest || Array.isArray(rest)) continue;
+    const known = before?.[name] ?? [];
+    if (known.length < rest.from) return false;
+    part[name] = [...known.slice(0, rest.from), ...rest.items];
+  }
+  return true;
+}
 
 /** An id that makes a second click of the same intent recognisable. randomUUID exists in secure contexts only. */
 export function sendId() {

@@ -96,7 +96,7 @@ export class TurnView {
     const before = /** @type {Record<string, unknown>} */ (this.turn);
     const after = /** @type {Record<string, unknown>} */ (whole ? { ...part } : { ...before, ...part });
     for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-      if (key !== "answer" && JSON.stringify(before[key]) !== JSON.stringify(after[key])) this.#changed.add(key);
+      if (key !== "answer" && before[key] !== after[key] && JSON.stringify(before[key]) !== JSON.stringify(after[key])) this.#changed.add(key);
     }
     this.turn = /** @type {Turn} */ (/** @type {unknown} */ (after));
     if (whole || "answer" in part) this.#replace(part.answer ?? "");

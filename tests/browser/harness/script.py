@@ -170,6 +170,14 @@ class Script:
             one.update(answer=one.get("answer", "") + data[1], state="streaming")
         elif event in ("turn", "end"):
             if data["index"] in known:
-                known[data["index"]].update(data)
+                one = known[data["index"]]
+                one.update({key: _joined(one.get(key), value) for key, value in data.items()})
             else:
                 self.turns.append(dict(data))
+
+
+def _joined(before: Any, value: Any) -> Any:
+    """A list of which only the rest was sent, as a whole."""
+    if isinstance(value, dict) and set(value) == {"from", "items"}:
+        return [*(before or [])[: value["from"]], *value["items"]]
+    return value

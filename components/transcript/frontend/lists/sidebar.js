@@ -25,6 +25,7 @@ class Sidebar {
   #rows = undefined;
   /** @type {import("./pending.js").Waiting|null} */
   #waiting = null;
+  #version = ""; // of what was read
   #said = "";
   #waits = "";
   #readAt = 0;
@@ -55,6 +56,7 @@ class Sidebar {
     if (moved) {
       this.calls = new Calls(data.app); // what was begun, and may be undone, is another app's
       this.#rows = undefined;
+      this.#version = "";
     }
     this.#draw();
     this.#read(moved);
@@ -63,8 +65,7 @@ class Sidebar {
   /** @param {import("../news.js").News} news */
   #hear({ key, id, running, stale }) {
     if (key && key === this.data?.key && id) this.data.current ??= id;
-    const row = this.#rows?.find((row) => row.id === id);
-    if (row && running !== undefined) row.running = running;
+    if (id && running !== undefined) this.#change(id, { running });
     this.#draw();
     if (stale) this.#read();
   }
@@ -74,10 +75,13 @@ class Sidebar {
     this.#reading.abort();
     const { signal } = (this.#reading = new AbortController());
     try {
-      const { rows, waiting } = await this.calls.get("conversations/newest", {}, signal);
+      const found = await this.calls.get("conversations/newest", { known: this.#version }, signal);
       if (signal.aborted) return;
-      this.#rows = rows ?? this.#rows ?? null;
-      this.#waiting = waiting;
+      if (found.version) {
+        this.#rows = found.rows ?? this.#rows ?? null;
+        this.#waiting = found.waiting;
+        this.#version = found.version;
+      }
     } catch {
       if (signal.aborted) return;
       this.#rows ??= null;
@@ -132,9 +136,16 @@ class Sidebar {
 
   /** @param {string} id @param {object} part */
   changed(id, part) {
-    const row = this.#rows?.find((row) => row.id === id);
-    if (row) Object.assign(row, part);
+    this.#change(id, part);
     this.#draw();
+  }
+
+  /** @param {string} id @param {object} part */
+  #change(id, part) {
+    const row = this.#rows?.find((row) => row.id === id);
+    if (!row) return;
+    Object.assign(row, part);
+    this.#version = ""; // no longer what the server told
   }
 
   close() {
