@@ -60,6 +60,7 @@ class Browser:
                 self.turns = data["turns"]
             case "turn":
                 known = self._turn(data["index"])
+                data = data | {key: _joined(known, key, value) for key, value in data.items()}
                 if known is None:
                     self.turns.append(data)
                 else:
@@ -83,6 +84,15 @@ class Browser:
     def shown(self) -> list[dict[str, Any]]:
         """Absent means empty."""
         return [{k: v for k, v in t.items() if v not in (None, "", [], False)} for t in self.turns]
+
+
+def _joined(known: dict[str, Any] | None, key: str, value: Any) -> Any:
+    """A list of which only the rest came: what should stay must be there."""
+    if key not in view.LISTS or isinstance(value, list):
+        return value
+    assert known is not None
+    assert len(known[key]) >= value["from"]
+    return [*known[key][: value["from"]], *value["items"]]
 
 
 @dataclass
