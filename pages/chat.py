@@ -30,6 +30,7 @@ line = heading.show(profile, demo=site.backend is not None)
 conversation = None
 try:
     conversation = session.conversation(site.directory, identity, app)
+    site.directory.expect(conversation, app)
 except NotTheirs:
     st.info(words.NOT_THEIRS, icon=":material/search_off:")
 else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -38,6 +39,15 @@ class Reading:
         """Told where Dify says that there is no such conversation: app slug, user, conversation id."""
         self.was_read: Callable[[str, str], None] | None = None
         """Told whose history was read: app slug, user."""
+
+    def expect(self, conversation: Conversation, app: App) -> None:
+        """Begin to read what will be asked for as soon as the page is there, half a second from now."""
+        if (
+            conversation.conversation_id
+            and conversation.loaded_at is None
+            and not conversation.loading.locked()
+        ):
+            threading.Thread(target=self.load, args=(conversation, app), name="history", daemon=True).start()
 
     def load(self, conversation: Conversation, app: App) -> None:
         """Read the newest page of history, unless that was just done; blocks on Dify.

@@ -198,6 +198,16 @@ def test_the_address_names_the_conversation(world: World) -> None:
     assert any(f'"current": "{dialogue.id}"' in element.proto.json for element in test.get("bidi_component"))
 
 
+def test_a_conversation_is_read_before_its_page_is_there(world: World) -> None:
+    dialogue = world.dify.keep(row("Why?", "Because."), user=ADA.user)
+    world.page(c=dialogue.id)
+    place = world.site.directory.open(ADA, world.site.apps[0], dialogue.id)
+    until(lambda: [turn.answer for turn in place.turns()] == ["Because."])
+    world.page(c=dialogue.id)
+    asked = [path for _, path, _ in world.dify.requests if path.endswith("/messages")]
+    assert len(asked) == 1, "once"
+
+
 def test_a_key_of_any_letters_opens(world: World) -> None:
     # Streamlit refuses two underscores in a component's key, and such a conversation could never be opened.
     test = world.page(c="~ab__cd__ef-gh")
