@@ -112,7 +112,7 @@ def over(
     looks = Looks(store.database, directory, audit, departures)
     # What is done with people.
     people = People(store.database, audit, looks.allowed)
-    people.follow(apps, directory, runs, tabs)
+    people.sightings.follow(apps, directory, runs, tabs)
 
     def forget(user: str) -> None:
         _forget(site, user)
@@ -136,7 +136,7 @@ def over(
         annotations=annotations,
         annotation_work=annotation_work,
         looks=looks,
-        feedback=Inbox(store, directory, looks, audit, retention_days),
+        feedback=Inbox(store, directory, looks, people, audit, retention_days),
         gaps=Gaps(store.database, annotations, annotation_work.cases),
         work=Work.over(store, looks, audit, archive, titles, find),
         numbers=Numbers(store),
@@ -157,7 +157,8 @@ def _forget(site: Site, user: str) -> None:
     """Whatever of a person is in memory."""
     site.directory.forget(user)
     site.runs.forget(user)
-    for part in (site.looks, site.preferences, site.variable_log, site.archive.exports, site.people):
+    sightings = site.people.sightings
+    for part in (site.looks, site.preferences, site.variable_log, site.archive.exports, sightings):
         part.forget(user)
     for app in site.apps:
         site.titles.forget(app.slug, user)

@@ -49,7 +49,6 @@ WHOSE = (
     Holding(
         "feedback", "feedback", at=("created_at",), end_user="end_user_id", conversation="conversation_id"
     ),
-    Holding("feedback_people", "directory", user="user", end_user="end_user_id"),
     Holding("step_details", "steps", key="key"),
     Holding("queued", "waiting", at=("asked_at",), key="key"),
     Holding("turns", "answers", at=("asked_at",), key="key"),

@@ -92,7 +92,7 @@ def lived_in(site: Site, dify: Upstream, who: Identity) -> Conversation:
     site.variable_log.note(Place(*here), [Variable("v", "who", "string", said)], "edit")
     site.pending.put(place, Pending("p", f"{name}.txt", said.encode()))
     site.looks.grant(DAN, who.user, name)
-    site.people.heard("app", [EndUser(dify.end_user(who.user), who.user, name)], "upload")
+    site.people.sightings.heard("app", [EndUser(dify.end_user(who.user), who.user, name)], "upload")
     site.audit.record(DAN, "look.list", app="app", about=who.user, user=who.user)
     site.audit.record(who, "note.add", app="app")
     work: dict[str, Any] = {column.name: "" for column in annotation_changes.c}

@@ -68,7 +68,7 @@ def kept(site: Site, word: str, age: float, state: Any = "complete") -> str:
     site.store.rate("ann", turn.message_id, Rating("like", word))
     site.archive.marks.pin("app", "ann", f"c-{word}", True)
     site.variable_log.note(Place("app", "ann", f"c-{word}"), [Variable("v", "n", "string", word)], "edit")
-    site.people.saw("app", user=f"person {word}", how="reading")
+    site.people.sightings.saw("app", user=f"person {word}", how="reading")
     aged = (
         (conversations, "conversation_id", f"c-{word}", "created_at"),
         (ratings, "message_id", f"m-{word}", "updated_at"),
