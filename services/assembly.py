@@ -23,7 +23,7 @@ from services.feedback.inbox import Inbox
 from services.gaps.gaps import Gaps
 from services.identities.accounts import LocalAccounts
 from services.identities.chosen import chosen
-from services.identities.oidc import Streamlits
+from services.identities.oidc import Oidc, Streamlits
 from services.identity import Departures, Identities, Secret
 from services.limits import Limits, Meter
 from services.looks import Looks
@@ -164,5 +164,8 @@ def _forget(site: Site, user: str) -> None:
         site.titles.forget(app.slug, user)
     site.files.forget()
     site.speeches.forget()
-    if isinstance(site.identities, LocalAccounts):
-        site.identities.book.sessions.forget()
+    match site.identities:
+        case LocalAccounts(book=book):
+            book.sessions.forget()
+        case Oidc(sign_ins=sign_ins):
+            sign_ins.end_all(user)

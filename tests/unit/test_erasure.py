@@ -7,7 +7,7 @@ import pkgutil
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ from services.identities.open import Open
 from services.identity import Denied, Departures, Identity, Role, Secret
 from services.outcome import Rating
 from services.pending import Pending, PendingFiles
+from services.privacy import at_dify
 from services.privacy.erasure import OwnAccount
 from services.privacy.holdings import ACCOUNT, NOBODYS, WHOSE, WORKED
 from services.privacy.subject import Subject
@@ -216,12 +217,53 @@ def test_conversations_at_dify_go_one_by_one_and_what_stays_is_told(site: Site, 
     assert rows == [{"deleted": 1, "left": 104}, {"deleted": 105, "left": 0}]
 
 
-def test_a_dify_that_is_away_is_told(site: Site, dify: Upstream) -> None:
+def test_a_dify_that_is_away_is_told_and_asked_again(
+    site: Site, dify: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(at_dify, "PAUSES", (0.05,))
+    dify.keep(row("q", "a"), user=ANN.user)
     dify.fail("conversations", Refusal.of(500, "unknown", "broken"))
+    erased = site.erasure.erase(DAN, Subject(ANN.user), at_dify=True)
+    work = erased.at_dify
+    assert work
+    until(lambda: work.over, "the first attempt")
+    until(lambda: {(left.app, left.conversation_id) for left in work.left} == {("app", "")}, "what is left")
+    assert work.again
+    waiting = site.erasure.unfinished(DAN)
+    assert {(each.tag, each.app) for each in waiting} == {(erased.tag, "app")}
+    until(lambda: any(each.code == "unknown" for each in site.erasure.unfinished(DAN)), "why")
+    dify.fail("conversations")
+    until(lambda: not work.again, "the end of it")
+    assert (dify.dialogues, site.erasure.unfinished(DAN), work.deleted) == ({}, [], 1)
+    assert CANARY not in str(everything(site))
+
+
+def test_what_dify_is_to_delete_is_deleted_after_a_restart(
+    site: Site, dify: Upstream, opened: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        dify.keep(row(f"q {number}", "a"), user=ANN.user)
+    dify.fail("delete", Refusal.of(500, "unknown", "broken"))
+    monkeypatch.setattr(at_dify, "PAUSES", (0.05,))
     work = site.erasure.erase(DAN, Subject(ANN.user), at_dify=True).at_dify
     assert work
-    until(lambda: work.over, "the end of it")
-    assert {(left.app, left.conversation_id) for left in work.left} == {("app", "")}
+    until(lambda: work.over, "the first attempt")
+    site.stop()
+    assert len(dify.dialogues) == 3
+    # Who erases again without it does not take back what was wanted.
+    with Client(dify.url, dify.key) as client:
+        later = assembly.over(App("app", client), Open(Secret(b"s" * 32)), opened())
+        until(lambda: later.erasure.unfinished(DAN), "what is left")
+        later.erasure.erase(DAN, Subject(ANN.user))
+        later.stop()
+        dify.fail("delete")
+        again = assembly.over(App("app", client), Open(Secret(b"s" * 32)), opened())
+        again.erasure.start()
+        until(lambda: not again.erasure.unfinished(DAN), "the end of it")
+        assert dify.dialogues == {}
+        until(lambda: "person.erased_at_dify" in str(everything(again)["audit"]), "the trail")
+        assert CANARY not in str(everything(again))
+        again.stop()
 
 
 def test_who_erases_themselves_is_not_in_the_trail(site: Site, dify: Upstream) -> None:

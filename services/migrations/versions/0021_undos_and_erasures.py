@@ -1,4 +1,4 @@
-"""Changes of case files that can be taken back."""
+"""What outlives a restart: changes of case files that can be undone, and what Dify is to delete."""
 
 from __future__ import annotations
 
@@ -29,7 +29,21 @@ def upgrade() -> None:
         sa.Column("tags", sa.JSON, nullable=False),
     )
     op.create_index("case_undos_by_time", "case_undos", ["at"])
+    op.create_table(
+        "erasures",
+        sa.Column("app", sa.String(64), primary_key=True),
+        sa.Column("user", sa.String(255), primary_key=True),
+        sa.Column("tag", sa.String(32), nullable=False),
+        sa.Column("by", sa.String(255), nullable=False),
+        sa.Column("by_name", sa.String(255), nullable=False),
+        sa.Column("asked_at", sa.Float, nullable=False),
+        sa.Column("due_at", sa.Float, nullable=False),
+        sa.Column("tries", sa.Integer, nullable=False),
+        sa.Column("deleted", sa.Integer, nullable=False),
+        sa.Column("code", sa.String(255), nullable=False),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("erasures")
     op.drop_table("case_undos")
