@@ -18,6 +18,7 @@ from services.pending import PendingFiles
 from services.privacy import subject as rows
 from services.privacy.at_dify import AtDify
 from services.privacy.deletion import Deletion, Unfinished
+from services.privacy.quoted import unquote
 from services.privacy.subject import Subject
 from services.store import Store
 
@@ -89,6 +90,7 @@ class Erasure:
         with self._store.database.begin() as connection:
             # Whoever wanted that before wants it still.
             at_dify = at_dify or self._deletion.wanted(connection, subject.users)
+            unquote(connection, subject)
             rows.erase(connection, rows.known(connection, subject), tag)
             if at_dify:
                 self._deletion.want(connection, who, subject.users, tag)

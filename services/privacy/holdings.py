@@ -33,10 +33,21 @@ class Holding:
     of: tuple[str, str] = ("", "")
     """The column that holds the `id` of a row of another table, and that table."""
 
+    under: tuple[str, tuple[str, ...]] = ("", ())
+    """The table whose rows these hang on and go with, and the columns that hold its primary key."""
+
     @property
     def columns(self) -> set[str]:
         """All that is named here."""
-        return {*self.at, self.user, self.end_user, self.key, self.conversation, self.of[0]} - {""}
+        return {
+            *self.at,
+            self.user,
+            self.end_user,
+            self.key,
+            self.conversation,
+            self.of[0],
+            *self.under[1],
+        } - {""}
 
     @property
     def table(self) -> sa.Table:
@@ -45,11 +56,17 @@ class Holding:
 
 WHOSE = (
     # What refers to another table stands before it.
-    Holding("feedback_corrections", "feedback", user="user", of=("feedback_id", "feedback")),
+    Holding(
+        "feedback_corrections",
+        "feedback",
+        user="user",
+        of=("feedback_id", "feedback"),
+        under=("feedback", ("app", "feedback_id")),
+    ),
     Holding(
         "feedback", "feedback", at=("created_at",), end_user="end_user_id", conversation="conversation_id"
     ),
-    Holding("step_details", "steps", key="key"),
+    Holding("step_details", "steps", key="key", under=("turns", ("turn_id",))),
     Holding("queued", "waiting", at=("asked_at",), key="key"),
     Holding("turns", "answers", at=("asked_at",), key="key"),
     Holding("seen", "searched", at=("asked_at",), user="user"),
@@ -58,14 +75,14 @@ WHOSE = (
     Holding("variable_changes", "variables", at=("at",), user="user"),
     Holding("ratings", "ratings", at=("updated_at",), user="user"),
     Holding("marks", "marks", at=("named_at", "pinned_at"), user="user"),
-    Holding("deletions", "deletions", user="user"),
+    Holding("deletions", "deletions", at=("due_at",), user="user"),
     Holding("erasures", "deletions", user="user"),
     Holding("shares", "shares", at=("created_at",), user="user"),
     Holding("preferences", "preferences", user="user"),
     Holding("grants", "rights", user="user"),
     Holding("people", "directory", at=("last_seen",), user="user", end_user="end_user_id"),
     Holding("case_notes", "notes", at=("created_at",), user="user"),
-    Holding("case_tags", "notes", user="user"),
+    Holding("case_tags", "notes", user="user", under=("cases", ("app", "user", "conversation_id"))),
     Holding("case_undos", "notes", at=("at",), user="user"),
     Holding("cases", "notes", at=("changed_at",), user="user"),
     Holding("staff", "rights", user="user"),

@@ -27,6 +27,7 @@ from services.dify.end_users import EndUser
 from services.dify.variables import Variable
 from services.directory import NotTheirs
 from services.draft import Draft
+from services.gaps.mark import MarkBook
 from services.history import Query
 from services.identities.accounts import LocalAccounts
 from services.identities.open import Open
@@ -304,13 +305,72 @@ def test_only_admins_erase(site: Site) -> None:
     assert everything(site)["audit"] == []
 
 
-def test_no_table_is_forgotten() -> None:
-    """A new table is somebody's, names who worked, or is nobody's: holdings.py says which."""
+def every_table() -> None:
+    """Known to `metadata`."""
     for module in pkgutil.walk_packages(services.__path__, "services."):
         if "migrations" not in module.name and not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+
+
+def test_no_table_is_forgotten() -> None:
+    """A new table is somebody's, names who worked, or is nobody's: holdings.py says which."""
+    every_table()
     told = {each.name for each in WHOSE} | WORKED.keys() | ACCOUNT.keys() | NOBODYS
     assert set(metadata.tables) <= told
+
+
+NO_PERSON = """
+action after_answer after_question annotation_id answer app batch before_answer before_question case_id cause
+changes code content conversation_id currency details digest direction draft draft_id error expected_id
+expected_question filters folded got_id got_question how id import_id inputs introduction job_id key kind
+message_id misses model name origin other_answer other_id other_question outcome parts password phrases phrasings
+place provider query question rating reason refusal rest run_id seen_answer seen_question source state status
+status_before step_id subject tag tags tags_before text title token turn turn_id turns twins type undoes
+undone_by value vector
+"""
+"""Columns that say who somebody is in no table but where holdings.py says so."""
+
+
+def test_no_column_is_forgotten() -> None:
+    """A new name of a column that holds text: say in holdings.py whose it is, or here that it is nobody's."""
+    every_table()
+    told: dict[str, set[str]] = {name: {column} for name, column in ACCOUNT.items()}
+    for each in WHOSE:
+        told.setdefault(each.name, set()).update(each.columns)
+    for name, columns in WORKED.items():
+        told.setdefault(name, set()).update((*columns, *columns.values()))
+    texts = {
+        f"{table.name}.{column.name}"
+        for table in metadata.sorted_tables
+        for column in table.c
+        if isinstance(column.type, sa.String | sa.JSON | sa.LargeBinary)
+        and column.name not in told.get(table.name, set()).union(NO_PERSON.split())
+    }
+    assert texts == set()
+
+
+def test_all_that_is_somebodys_goes_by_its_age_or_stays_as_long_as_they_do() -> None:
+    every_table()
+    stay = ["erasures", "preferences", "grants", "staff", "work_views", "sign_ins", "listings", "measures"]
+    assert {each.name for each in WHOSE if not (each.at or each.under[0])} == set(stay)
+    for each in WHOSE:
+        above, columns = each.under
+        assert not above or len(metadata.tables[above].primary_key.columns) == len(columns)
+
+
+def test_questions_that_marks_of_gaps_quote_go_and_those_of_others_stay(site: Site) -> None:
+    turn = asked(site, ANN, f"Where is {CANARY}'s parcel?").turns()[0]
+    marks = MarkBook(site.store.database)
+    for question in (f"where is  {CANARY}'s PARCEL?", "Where is it?"):
+        phrasings = [question, f"Where is {CANARY}'s parcel?", "Where is my parcel?"]
+        marks.add("cat", "app", "covered", question, phrasings, [turn.message_id, "another"])
+    site.erasure.erase(DAN, Subject(ANN.user))
+    assert CANARY not in str(everything(site))
+    kept = sorted(marks.all(None), key=lambda mark: mark.question)
+    assert [(mark.question, mark.misses) for mark in kept] == [
+        ("Where is it?", ("another",)),
+        ("Where is my parcel?", ("another",)),
+    ]
 
 
 def test_turns_that_are_saved_again_by_the_saver_are_of_others_alone(site: Site) -> None:
