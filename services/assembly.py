@@ -59,6 +59,7 @@ def built(settings: Settings, root: Path, streamlits: Streamlits | None = None) 
         "auth": settings.auth,
         "meter": Meter(settings.limits),
         "retention_days": settings.retention_days,
+        "gaps_by_meaning": settings.gaps_by_meaning,
         "digest": lambda name: secret.digest("erased", name),
     }
     identities = chosen(settings.auth, secret, store.database, departures, streamlits)
@@ -90,6 +91,7 @@ def over(
     retention_days: int | None = None,
     digest: Callable[[str], str] | None = None,
     auth: AuthSettings | None = None,
+    gaps_by_meaning: bool = False,
 ) -> Site:
     """The services around these parts; `first` is the app of an address that names none, `digest` makes
     64 hexadecimal digits of a name.
@@ -137,7 +139,7 @@ def over(
         annotation_work=annotation_work,
         looks=looks,
         feedback=Inbox(store, directory, looks, people, audit, retention_days),
-        gaps=Gaps(store.database, annotations, annotation_work.cases),
+        gaps=Gaps(store.database, annotations, annotation_work.cases, by_meaning=gaps_by_meaning),
         work=Work.over(store, looks, audit, archive, titles, find),
         numbers=Numbers(store),
         people=people,
@@ -164,6 +166,7 @@ def _forget(site: Site, user: str) -> None:
         site.titles.forget(app.slug, user)
     site.files.forget()
     site.speeches.forget()
+    site.gaps.let_go()
     match site.identities:
         case LocalAccounts(book=book):
             book.sessions.forget()

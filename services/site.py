@@ -149,6 +149,7 @@ class Site:
         self.runs.close()
         self.annotation_work.close()
         self.feedback.close()
+        self.gaps.meanings.close()
         if self.backend:
             self.backend.stop()
         self.store.close()

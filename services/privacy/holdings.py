@@ -115,7 +115,9 @@ WORKED = {
 stays, the name goes."""
 ACCOUNT = {"sessions": "account", "accounts": "name"}
 """Columns that name an account; they go where it is erased as such."""
-NOBODYS = frozenset({"annotation_case_results", "import_rows", "attempts", "feedback_readings"})
+NOBODYS = frozenset(
+    {"annotation_case_results", "import_rows", "attempts", "feedback_readings", "gap_vectors"}
+)
 """Tables that name nobody, or by a digest alone."""
 
 

@@ -27,7 +27,9 @@ from services.dify.end_users import EndUser
 from services.dify.variables import Variable
 from services.directory import NotTheirs
 from services.draft import Draft
+from services.gaps import likeness
 from services.gaps.mark import MarkBook
+from services.gaps.meanings import digest, gap_vectors
 from services.history import Query
 from services.identities.accounts import LocalAccounts
 from services.identities.open import Open
@@ -320,13 +322,13 @@ def test_no_table_is_forgotten() -> None:
 
 
 NO_PERSON = """
-action after_answer after_question annotation_id answer app batch before_answer before_question case_id cause
-changes code content conversation_id currency details digest direction draft draft_id error expected_id
-expected_question filters folded got_id got_question how id import_id inputs introduction job_id key kind
-message_id misses model name origin other_answer other_id other_question outcome parts password phrases phrasings
-place provider query question rating reason refusal rest run_id seen_answer seen_question source state status
-status_before step_id subject tag tags tags_before text title token turn turn_id turns twins type undoes
-undone_by value vector
+action after_answer after_question annotation_id answer app batch before_answer before_question case_id
+cause changes code content conversation_id currency details digest direction draft draft_id error
+expected_id expected_question filters folded got_id got_question how id import_id inputs introduction
+job_id key kind message_id misses model name origin other_answer other_id other_question outcome parts
+password phrases phrasings place provider query question rating reason refusal rest run_id seen_answer
+seen_question source state status status_before step_id subject tag tags tags_before text title token
+turn turn_id turns twins type undoes undone_by value vector
 """
 """Columns that say who somebody is in no table but where holdings.py says so."""
 
@@ -364,8 +366,13 @@ def test_questions_that_marks_of_gaps_quote_go_and_those_of_others_stay(site: Si
     for question in (f"where is  {CANARY}'s PARCEL?", "Where is it?"):
         phrasings = [question, f"Where is {CANARY}'s parcel?", "Where is my parcel?"]
         marks.add("cat", "app", "covered", question, phrasings, [turn.message_id, "another"])
+    ours = [likeness.key(text) for text in (f"Where is {CANARY}'s parcel?", "another's")]
+    rows = [{"digest": digest(key), "vector": b"v", "at": 1.0} for key in ours]
+    with site.store.database.begin() as connection:
+        connection.execute(sa.insert(gap_vectors), rows)
     site.erasure.erase(DAN, Subject(ANN.user))
     assert CANARY not in str(everything(site))
+    assert [digest(ours[1]) in row for row in everything(site)["gap_vectors"]] == [True]
     kept = sorted(marks.all(None), key=lambda mark: mark.question)
     assert [(mark.question, mark.misses) for mark in kept] == [
         ("Where is it?", ("another",)),

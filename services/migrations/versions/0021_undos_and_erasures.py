@@ -1,4 +1,4 @@
-"""What outlives a restart: changes of case files that can be undone, and what Dify is to delete."""
+"""What outlives a restart: undoing changes of case files, what Dify is to delete, meanings of questions."""
 
 from __future__ import annotations
 
@@ -42,8 +42,16 @@ def upgrade() -> None:
         sa.Column("deleted", sa.Integer, nullable=False),
         sa.Column("code", sa.String(255), nullable=False),
     )
+    op.create_table(
+        "gap_vectors",
+        sa.Column("digest", sa.String(64), primary_key=True),
+        sa.Column("vector", sa.LargeBinary, nullable=False),
+        sa.Column("at", sa.Float, nullable=False),
+    )
+    op.create_index("gap_vectors_by_time", "gap_vectors", ["at"])
 
 
 def downgrade() -> None:
+    op.drop_table("gap_vectors")
     op.drop_table("erasures")
     op.drop_table("case_undos")
