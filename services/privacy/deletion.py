@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -137,6 +138,8 @@ class Deletion:
                     told.deleted += 1
         again = [attempt.settle() for attempt in attempts]
         told.again = any(again)
+        with suppress(StoreError):  # the next write may take the trace of the external id away
+            self._database.forget()
         if not told.again:
             who = Identity(rows[0].by, Role.ADMIN, rows[0].by_name) if rows[0].by else None
             stayed = len(told.left)

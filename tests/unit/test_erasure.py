@@ -221,7 +221,7 @@ def test_conversations_at_dify_go_one_by_one_and_what_stays_is_told(site: Site, 
 
 
 def test_a_dify_that_is_away_is_told_and_asked_again(
-    site: Site, dify: Upstream, monkeypatch: pytest.MonkeyPatch
+    site: Site, dify: Upstream, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(at_dify, "PAUSES", (0.05,))
     dify.keep(row("q", "a"), user=ANN.user)
@@ -239,6 +239,7 @@ def test_a_dify_that_is_away_is_told_and_asked_again(
     until(lambda: not work.again, "the end of it")
     assert (dify.dialogues, site.erasure.unfinished(DAN), work.deleted) == ({}, [], 1)
     assert CANARY not in str(everything(site))
+    until(lambda: in_files(tmp_path, CANARY.encode()) == [], "no trace in the file")
 
 
 def test_what_dify_is_to_delete_is_deleted_after_a_restart(

@@ -12,6 +12,7 @@ from services.gaps import likeness, meanings
 from services.gaps.engine import Engine, Unusable, installed
 from services.gaps.meanings import Meanings
 from services.gaps.miss import Gap, Miss, grouped
+from services.store import Store
 from tests.site import until
 
 ENGLISH = (
@@ -75,19 +76,20 @@ def test_other_languages_are_grouped_as_by_letters(known: Meanings) -> None:
     assert "where is my parcel" in learnt(known, "Where is my parcel?")
 
 
-def test_vectors_are_kept_and_bounded(known: Meanings, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = learnt(known, *ENGLISH[0])
-
+def test_vectors_are_kept_and_bounded(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     def none() -> Engine:
         raise AssertionError("they are there")
 
-    again = Meanings(known._database, none)
+    store.ready()
+    known, again = (Meanings(store.database, engine) for engine in (Engine, none))
+    made = learnt(known, *ENGLISH[0])
     assert again.of(list(made)) == made
     assert again.way == "meaning"
     monkeypatch.setattr(meanings, "KEPT", 3)
     monkeypatch.setattr(meanings, "TOGETHER", 2)
     learnt(known, *ENGLISH[1])
-    assert len(Meanings(known._database, none)._kept(list(made))) < len(made)
+    assert len(again._kept(list(made))) < len(made)
+    known.close()
 
 
 def test_the_engine_is_of_the_lowest_priority_and_ends(known: Meanings) -> None:
