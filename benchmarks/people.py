@@ -44,7 +44,7 @@ def _seen(folder: Path) -> None:
     directory = People(store.database, Audit(store.database), _anybody)
     for at in range(0, PEOPLE, 500):
         some = [EndUser("", f"person-{number}") for number in range(at, at + 500)]
-        directory.heard("app", some, "question")
+        directory.sightings.heard("app", some, "question")
     store.close()
 
 

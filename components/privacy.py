@@ -26,6 +26,7 @@ def show(site: Site, identity: Identity) -> None:
     """Both parts. Raises Denied, StoreError."""
     identity.require(Role.ADMIN)
     _retention(site)
+    _unfinished(site, identity)
     st.subheader(said.ERASE, anchor=False)
     st.markdown(said.ERASE_MEANS)
     subject = _asked(site)
@@ -52,8 +53,10 @@ def told(site: Site) -> None:
         rows = f"{sum(outcome.counts.values()):,}"
         st.success(said.DONE.format(rows=rows, tag=outcome.tag), icon=":material/check:")
         if outcome.at_dify:
-            waiting = not outcome.at_dify.over
-            st.fragment(_at_dify, run_every=1.0 if waiting else None)(site, outcome.at_dify, waiting)
+            work = outcome.at_dify
+            waiting = not work.over or work.again
+            every = (5.0 if work.over else 1.0) if waiting else None
+            st.fragment(_at_dify, run_every=every)(site, work, waiting)
         if pressed(said.CLOSE, key="privacy-close"):
             session.keep(OUTCOME, None)
             st.rerun()
@@ -71,6 +74,27 @@ def _retention(site: Site) -> None:
         return
     rows, time = sum(retention.last.counts.values()), moment(retention.last.at)
     st.caption((said.SWEPT if rows else said.SWEPT_NONE).format(time=time, rows=f"{rows:,}"))
+
+
+def _unfinished(site: Site, identity: Identity) -> None:
+    """What is left of earlier erasures."""
+    rows = site.erasure.unfinished(identity)
+    if not rows:
+        return
+    st.subheader(said.UNFINISHED, anchor=False)
+    apps = {app.slug: app.name for app in site.apps}
+    lines = (
+        (said.UNFINISHED_TRIED if row.tries else said.UNFINISHED_ONE).format(
+            tag=row.tag,
+            app=words.plain(apps.get(row.app, row.app)),
+            deleted=row.deleted,
+            tries=row.tries,
+            code=row.code,
+        )
+        for row in rows
+    )
+    st.markdown("\n".join(f"- {line}" for line in lines))
+    st.caption(said.AGAIN)
 
 
 def _asked(site: Site) -> Subject | None:
@@ -127,7 +151,7 @@ def _counts(counts: Mapping[str, int]) -> None:
 
 def _at_dify(site: Site, work: AtDify, waiting: bool) -> None:
     """How far it is; drawn again and again while it is `waiting` for the end."""
-    if waiting and work.over:
+    if waiting and work.over and not work.again:
         st.rerun()
     if work.total is None:
         st.caption(said.COUNTING)
@@ -147,3 +171,5 @@ def _at_dify(site: Site, work: AtDify, waiting: bool) -> None:
         )
         with st.container(height=200):
             st.markdown("\n".join(f"- {line}" for line in lines))
+    if work.again:
+        st.caption(said.AGAIN)

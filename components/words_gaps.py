@@ -7,8 +7,13 @@ from typing import Final
 TITLE: Final = "Gaps"
 INTRO: Final = (
     "Questions asked through this site that got no good answer, those that are alike together. Likeness is "
-    "an estimate by letters."
+    "an estimate: {way}."
 )
+WAYS: Final = {
+    "letters": "by letters",
+    "learning": "by letters now, by meaning too as soon as that is worked out",
+    "meaning": "by meaning where questions are in English, by letters in every language",
+}
 NEEDS_APP: Final = "App"
 ALL_APPS: Final = "All apps"
 PERIOD: Final = "Period"

@@ -23,7 +23,7 @@ from services.feedback.inbox import Inbox
 from services.gaps.gaps import Gaps
 from services.identities.accounts import LocalAccounts
 from services.identities.chosen import chosen
-from services.identities.oidc import Streamlits
+from services.identities.oidc import Oidc, Streamlits
 from services.identity import Departures, Identities, Secret
 from services.limits import Limits, Meter
 from services.looks import Looks
@@ -59,6 +59,7 @@ def built(settings: Settings, root: Path, streamlits: Streamlits | None = None) 
         "auth": settings.auth,
         "meter": Meter(settings.limits),
         "retention_days": settings.retention_days,
+        "gaps_by_meaning": settings.gaps_by_meaning,
         "digest": lambda name: secret.digest("erased", name),
     }
     identities = chosen(settings.auth, secret, store.database, departures, streamlits)
@@ -90,6 +91,7 @@ def over(
     retention_days: int | None = None,
     digest: Callable[[str], str] | None = None,
     auth: AuthSettings | None = None,
+    gaps_by_meaning: bool = False,
 ) -> Site:
     """The services around these parts; `first` is the app of an address that names none, `digest` makes
     64 hexadecimal digits of a name.
@@ -112,7 +114,7 @@ def over(
     looks = Looks(store.database, directory, audit, departures)
     # What is done with people.
     people = People(store.database, audit, looks.allowed)
-    people.follow(apps, directory, runs, tabs)
+    people.sightings.follow(apps, directory, runs, tabs)
 
     def forget(user: str) -> None:
         _forget(site, user)
@@ -136,8 +138,8 @@ def over(
         annotations=annotations,
         annotation_work=annotation_work,
         looks=looks,
-        feedback=Inbox(store, directory, looks, audit, retention_days),
-        gaps=Gaps(store.database, annotations, annotation_work.cases),
+        feedback=Inbox(store, directory, looks, people, audit, retention_days),
+        gaps=Gaps(store.database, annotations, annotation_work.cases, by_meaning=gaps_by_meaning),
         work=Work.over(store, looks, audit, archive, titles, find),
         numbers=Numbers(store),
         people=people,
@@ -157,11 +159,16 @@ def _forget(site: Site, user: str) -> None:
     """Whatever of a person is in memory."""
     site.directory.forget(user)
     site.runs.forget(user)
-    for part in (site.looks, site.preferences, site.variable_log, site.archive.exports, site.people):
+    sightings = site.people.sightings
+    for part in (site.looks, site.preferences, site.variable_log, site.archive.exports, sightings):
         part.forget(user)
     for app in site.apps:
         site.titles.forget(app.slug, user)
     site.files.forget()
     site.speeches.forget()
-    if isinstance(site.identities, LocalAccounts):
-        site.identities.book.sessions.forget()
+    site.gaps.let_go()
+    match site.identities:
+        case LocalAccounts(book=book):
+            book.sessions.forget()
+        case Oidc(sign_ins=sign_ins):
+            sign_ins.end_all(user)

@@ -35,6 +35,9 @@ class Settings:
     retention_days: int | None = None
     """After so many days the site lets go of what it has stored; None: never."""
 
+    gaps_by_meaning: bool = True
+    """Whether questions without a good answer are also compared by meaning, where that is installed."""
+
     @property
     def database(self) -> Path:
         """The file, where no PostgreSQL is configured."""
@@ -44,15 +47,16 @@ class Settings:
     def read(
         cls, environ: Mapping[str, str], root: Path, secrets: Mapping[str, Any] | None = None
     ) -> Settings:
-        """From the apps (services.app_settings), AuthSettings, DATABASE_URL, RETENTION_DAYS and DATA_DIR (in
-        `root`);
+        """From the apps (services.app_settings), AuthSettings, DATABASE_URL, RETENTION_DAYS,
+        GAPS_BY_MEANING and DATA_DIR (in `root`);
         `secrets` is what secrets.toml holds. Raises SettingsError where no app can work as it is configured.
         """
         data_dir = root / (environ.get("DATA_DIR", "").strip() or "data")
         apps, remarks = read_apps(environ, secrets or {})
         postgres = _postgres(environ.get("DATABASE_URL", "").strip())
         auth, limits = AuthSettings.read(environ), Limits.read(environ)
-        return cls(data_dir, apps, remarks, postgres, auth, limits, _days(environ))
+        by_meaning = environ.get("GAPS_BY_MEANING", "").strip().lower() not in {"off", "0", "no", "false"}
+        return cls(data_dir, apps, remarks, postgres, auth, limits, _days(environ), by_meaning)
 
 
 def _days(environ: Mapping[str, str]) -> int | None:

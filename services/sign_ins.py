@@ -48,11 +48,13 @@ class SignIns:
         self.audit = Audit(database, now)
         self._lock = threading.Lock()
         self._until: dict[str, float] = {}
+        self._whose: dict[str, str] = {}
+        """Of those that have begun since the start."""
         self._loaded = False
 
     def begin(self, digest: str, seconds: float, who: Identity) -> None:
         now = self._now()
-        self._until[digest] = now + seconds
+        self._until[digest], self._whose[digest] = now + seconds, who.user
         row = {"digest": digest, "until": now + seconds, "began_at": now, "user": who.user, "name": who.name}
         old = sa.or_(table.c.digest == digest, table.c.until < now)
         self._write(sa.delete(table).where(old), sa.insert(table).values(row))
@@ -66,14 +68,15 @@ class SignIns:
 
     def end(self, digest: str) -> None:
         self._until[digest] = ENDED
+        self._whose.pop(digest, None)
         self._departures.ring()
         self._write(sa.delete(table).where(table.c.digest == digest))
 
     def end_all(self, person: str) -> None:
-        """Of this end user. Raises StoreError."""
-        for session in self.open():
-            if session.person == person:
-                self.end(session.id)
+        """Of this end user; also those that could not be written down. Raises StoreError."""
+        theirs = {session.id for session in self.open() if session.person == person}
+        for digest in theirs | {digest for digest, user in list(self._whose.items()) if user == person}:
+            self.end(digest)
 
     def holds(self, digest: str) -> bool:
         """Whether it has begun here, has not ended, and is not over."""

@@ -135,6 +135,7 @@ class Site:
         self.archive.start()
         self.numbers.start(self.ending)
         self.retention.start()
+        self.erasure.start()
         threading.Thread(target=self._reconcile, name="reconcile", daemon=True).start()
         roll_call.begin(self.apps, self.backend, self.ending)
 
@@ -142,12 +143,13 @@ class Site:
         """Everything unsaved is written and the backend is gone when this returns (about a second)."""
         self.ending.set()
         self.harvest.ending.set()
-        self.erasure.ending.set()
+        self.erasure.stop()
         self.retention.stop()
         self.archive.stop()
         self.runs.close()
         self.annotation_work.close()
         self.feedback.close()
+        self.gaps.meanings.close()
         if self.backend:
             self.backend.stop()
         self.store.close()

@@ -32,7 +32,7 @@ def show(site: Site, identity: Identity, app: App) -> None:
     Desk.of(site, identity, app, writing.PLACE).speak()
     if writing.show(site, identity):
         return
-    st.caption(said.INTRO)
+    intro = st.empty()
     asked = _asked(site, identity, app)
     try:
         for each in asked.apps:
@@ -42,6 +42,7 @@ def show(site: Site, identity: Identity, app: App) -> None:
     except StoreError:
         st.warning(said.UNREADABLE, icon=":material/error:")
         return
+    intro.caption(said.INTRO.format(way=said.WAYS[site.gaps.meanings.way]))
     place = st.container()  # always: what is below keeps its place
     with place:
         _undo(asked)

@@ -159,10 +159,21 @@ def prepare() -> Handle:
     model, pieces = MiniLM(model_path()), WordPieces()
 
     def handle(values: dict[str, Any], _body: bytes) -> bytes:
+        if values.get("small"):
+            return b"".join(_small(model, pieces, text) for text in values["texts"])
         vectors = model.embed([pieces.of(text) for text in values["texts"]])
         return b"".join(vector.astype("<f4").tobytes() for vector in vectors)
 
     return handle
+
+
+def _small(model: MiniLM, pieces: WordPieces, text: str) -> bytes:
+    """A vector as 384 signed bytes; zeros for a text whose words the model does not know."""
+    if not pieces.knows(text):
+        return bytes(WIDTH)
+    (vector,) = model.embed([pieces.of(text)])
+    small: NDArray[np.int8] = np.round(vector * (127 / np.abs(vector).max())).astype(np.int8)
+    return small.tobytes()
 
 
 if __name__ == "__main__":

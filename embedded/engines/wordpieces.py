@@ -13,6 +13,10 @@ from pathlib import Path
 VOCABULARY = Path(__file__).with_name("wordpieces.txt.gz")
 UNKNOWN, BEGIN, END = "[UNK]", "[CLS]", "[SEP]"
 MOST = 256  # pieces of a text that the model was trained for, both ends included
+MOST_LETTERS = 2_000  # of a text that are looked at for whether its words are known
+FAMILIAR = (
+    1.5  # pieces per word of a text: nine of ten English questions have up to 1.3, of German ones from 1.8
+)
 LONGEST_WORD = 100  # characters; a longer one is unknown
 
 
@@ -31,6 +35,12 @@ class WordPieces:
             if len(pieces) >= MOST:
                 break
         return [self._numbers[piece] for piece in [*pieces[: MOST - 1], END]]
+
+    def knows(self, text: str) -> bool:
+        """Whether the model was trained on such words: others fall into many pieces, or into none."""
+        words = list(_words(text[:MOST_LETTERS]))
+        pieces = [piece for word in words for piece in self._cut(word)]
+        return bool(words) and UNKNOWN not in pieces and len(pieces) <= FAMILIAR * len(words)
 
     def _cut(self, word: str) -> list[str]:
         if len(word) > LONGEST_WORD:

@@ -17,6 +17,7 @@ from services.feedback.reader import Reader
 from services.feedback.tally import Tally, tally
 from services.identity import Identity, Role
 from services.looks import Looks
+from services.people.people import People
 from services.store import Store
 
 SHOWN = 100
@@ -43,13 +44,19 @@ class Inbox:
     """Every method needs the role curator, and raises Denied and StoreError."""
 
     def __init__(
-        self, store: Store, directory: Directory, looks: Looks, audit: Audit, days: int | None = None
+        self,
+        store: Store,
+        directory: Directory,
+        looks: Looks,
+        people: People,
+        audit: Audit,
+        days: int | None = None,
     ) -> None:
         """Ratings older than so many `days` are not kept."""
         self._database = store.database
         self._ledger = Ledger(store.database, days)
         self._reader = Reader(self._ledger)
-        self._reaching = Reaching(store, self._ledger, looks, directory)
+        self._reaching = Reaching(store, self._ledger, looks, directory, people)
         self._corrections = Corrections(store.database)
         self._audit = audit
 

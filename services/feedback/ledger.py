@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from services.database import Database
 from services.dify.feedbacks import Feedback
 from services.feedback.query import Page, Query, Row, placed
-from services.feedback.tables import HOUR, feedback, feedback_people, feedback_readings
+from services.feedback.tables import HOUR, feedback, feedback_readings
 from services.passages import folded
+from services.people.table import people
 
 DAY = 86_400.0
 
@@ -158,10 +159,9 @@ class Ledger:
 
 
 def _selected() -> sa.Select[Any]:
-    people = feedback_people.c
-    same = (people.app == feedback.c.app) & (people.end_user_id == feedback.c.end_user_id)
-    known = sa.func.coalesce(people.user, ""), sa.func.coalesce(people.name, "")
-    return sa.select(*FIELDS, *known).select_from(feedback.outerjoin(feedback_people, same))
+    same = (people.c.app == feedback.c.app) & (people.c.end_user_id == feedback.c.end_user_id)
+    known = sa.func.coalesce(people.c.user, ""), sa.func.coalesce(people.c.name, "")
+    return sa.select(*FIELDS, *known).select_from(feedback.outerjoin(people, same))
 
 
 def _which(app: str, query: Query) -> sa.ColumnElement[bool]:

@@ -13,10 +13,10 @@ from services.dify.end_users import EndUser
 from services.dify.errors import DifyError, EndpointMissing, NotFound
 from services.directory import Directory, NotTheirs
 from services.feedback.ledger import Ledger
-from services.feedback.people import People
 from services.feedback.query import Row
 from services.identity import Identity
 from services.looks import Look, Looks
+from services.people.people import People
 from services.store import Store
 from services.tables import conversations
 from services.turn import Turn
@@ -49,10 +49,11 @@ class Reached:
 class Reaching:
     """Every method raises StoreError."""
 
-    def __init__(self, store: Store, ledger: Ledger, looks: Looks, directory: Directory) -> None:
+    def __init__(
+        self, store: Store, ledger: Ledger, looks: Looks, directory: Directory, people: People
+    ) -> None:
         self._store, self._ledger = store, ledger
-        self._looks, self._directory = looks, directory
-        self._people = People(store.database)
+        self._looks, self._directory, self._people = looks, directory, people
 
     def reach(self, identity: Identity, app: App, row: Row) -> Reached:
         """Look at the conversation of this rating; the look is written down.
@@ -90,7 +91,7 @@ class Reaching:
         if not named:
             return "unnamed", None
         try:
-            person = self._people.of(app, named)
+            person = self._people.explained(app, named)
         except EndpointMissing:
             return "old", None
         except NotFound:

@@ -1,5 +1,4 @@
-"""The tables of the feedback: Dify's rows as they were last told, who the end users behind them are, and what
-curators are typing about them.
+"""The tables of the feedback: Dify's rows as they were last told, and what curators are typing about them.
 
 `passed` numbers the times the whole list was read; a row that a whole reading did not meet was taken back.
 """
@@ -44,16 +43,6 @@ feedback_readings = sa.Table(
     sa.Column("took", sa.Float, nullable=False),
     sa.Column("passed", sa.Integer, nullable=False),
     sa.Column("page", sa.Integer, nullable=False),
-)
-feedback_people = sa.Table(
-    "feedback_people",
-    metadata,
-    sa.Column("app", sa.String(64), primary_key=True),
-    sa.Column("end_user_id", sa.String(255), primary_key=True),
-    sa.Column("user", sa.String(255), nullable=False),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("type", sa.String(64), nullable=False),
-    sa.Column("anonymous", sa.Boolean, nullable=False),
 )
 feedback_corrections = sa.Table(
     "feedback_corrections",

@@ -16,7 +16,9 @@ from services.annotations.drafts import NoSuchDraft
 from services.annotations.row import Invalid, Row
 from services.apps import App
 from services.database import Database
+from services.gaps.engine import Engine, installed
 from services.gaps.mark import Mark, MarkBook, State
+from services.gaps.meanings import Meanings
 from services.gaps.miss import Gap, Miss, grouped, marked
 from services.gaps.phrases import Phrases
 from services.gaps.sources import Apps, disliked, rated, unanswered
@@ -40,9 +42,17 @@ class Gaps:
     """Every method needs the role curator, and raises Denied and StoreError. Safe to use from any thread."""
 
     def __init__(
-        self, database: Database, curations: Curations, cases: Cases, sources: Sequence[Source] = SOURCES
+        self,
+        database: Database,
+        curations: Curations,
+        cases: Cases,
+        sources: Sequence[Source] = SOURCES,
+        *,
+        by_meaning: bool = False,
     ) -> None:
+        """`by_meaning`: questions are also compared by what they mean, where the embeddings are installed."""
         self._sources = sources
+        self.meanings = Meanings(database, Engine if by_meaning and installed() else None)
         self._database, self._curations, self._cases = database, curations, cases
         self._marks = MarkBook(database)
         self.phrases = Phrases(database)
@@ -61,6 +71,12 @@ class Gaps:
         identity.require(Role.CURATOR)
         with self._lock:
             self._known.clear()
+
+    def let_go(self) -> None:
+        """Nobody's question stays in memory."""
+        with self._lock:
+            self._known.clear()
+        self.meanings.let_go()
 
     def covered(self, identity: Identity, app: App, gap: Gap, row: Row) -> Mark:
         """This annotation answers the misses of this app; the other phrasings become test cases."""
@@ -144,7 +160,8 @@ class Gaps:
             for source in self._sources
             for miss in source(self._database, period.since, period.until, apps)
         ]
-        gaps = grouped(heapq.nlargest(MOST, found, key=lambda miss: (miss.at, miss.message_id)))
+        newest = heapq.nlargest(MOST, found, key=lambda miss: (miss.at, miss.message_id))
+        gaps = grouped(newest, self.meanings.of)
         with self._lock:
             self._known.pop(asked, None)
             self._known[asked] = time.monotonic(), gaps

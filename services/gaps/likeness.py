@@ -1,9 +1,9 @@
-"""Groups of questions that are alike: by letters, whatever the language, in one thread and little memory.
+"""Groups of questions that are alike: by letters, whatever the language, and by meaning where that is known.
 
 Each question becomes a vector of its words' trigrams, with less weight for what is short or in many
 questions; scripts without spaces count by letters and pairs of letters. The features are hashed into WIDTH
 numbers, so that ten thousand questions are compared by products of small matrices, block by block. The same
-questions give the same groups in every order and every process.
+questions and meanings give the same groups in every order and every process.
 """
 
 from __future__ import annotations
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 
 ALIKE = 0.45
 """Cosine from which two questions are of one group."""
+MEANT = 0.55
+"""The same of their meanings (services/gaps/meanings.py)."""
 WIDTH = 512
-BLOCK = 512
+BLOCK = 128
 """Questions compared with all groups at once: bounds the memory."""
 LONGEST = 500
 """Characters of a question that are compared."""
@@ -39,47 +41,82 @@ def key(question: str) -> str:
     return " ".join(WORD.findall(folded(question[:LONGEST])))
 
 
-def groups(counts: Mapping[str, int]) -> list[list[str]]:
+def groups(counts: Mapping[str, int], meanings: Mapping[str, bytes] | None = None) -> list[list[str]]:
     """Keys in groups, by how often each was asked; the first of a group stands for it.
 
-    Groups and their members come with the most asked first.
+    Groups and their members come with the most asked first. `meanings` are vectors of signed bytes, of some.
     """
     import numpy as np  # where it is needed: it is a fifth of the start
 
-    order = sorted(counts, key=lambda each: (-counts[each], each))
+    order = by_count(counts)
     if not order:
         return []
-    vectors = _vectors(order)
+    space = _Space(order, meanings or {})
     group = np.empty(len(order), dtype=np.int64)
-    leaders = np.empty((0, WIDTH), dtype=np.float32)
+    leaders: list[int] = []
     for start in range(0, len(order), BLOCK):
-        block = vectors[start : start + BLOCK]
+        block = range(start, min(start + BLOCK, len(order)))
         nearest = np.full(len(block), -1, dtype=np.int64)
-        if len(leaders):
-            likeness = block @ leaders.T
-            best = likeness.argmax(axis=1)
-            near = likeness[np.arange(len(block)), best] >= ALIKE
+        if leaders:
+            nearness = space.nearness(block, leaders)
+            best = nearness.argmax(axis=1)
+            near = nearness[np.arange(len(block)), best] >= 1
             nearest[near] = best[near]
-        new = _lead(block, nearest, len(leaders))
-        leaders = np.concatenate((leaders, block[new]))
+        leaders += [start + place for place in _lead(space, block, nearest, len(leaders))]
         group[start : start + BLOCK] = nearest
-    members: list[list[int]] = [[] for _ in range(len(leaders))]
+    members: list[list[int]] = [[] for _ in leaders]
     for place, number in enumerate(group.tolist()):
         members[number].append(place)
-    found = [[order[place] for place in _by_middle(vectors, each, order, counts)] for each in members]
+    found = [[order[place] for place in _by_middle(space.letters, each, order, counts)] for each in members]
     return sorted(found, key=lambda each: (-sum(counts[one] for one in each), each[0]))
 
 
-def _lead(block: Floats, nearest: NDArray[np.int64], known: int) -> list[int]:
+def by_count(counts: Mapping[str, int]) -> list[str]:
+    """Keys, the most asked first."""
+    return sorted(counts, key=lambda each: (-counts[each], each))
+
+
+class _Space:
+    """Where questions stand: `letters`, and what is known of their meanings."""
+
+    def __init__(self, order: Sequence[str], meanings: Mapping[str, bytes]) -> None:
+        import numpy as np
+
+        self.letters = _vectors(order)
+        self._row = {
+            place: row for row, place in enumerate(p for p, key in enumerate(order) if key in meanings)
+        }
+        known = [np.frombuffer(meanings[order[place]], dtype=np.int8) for place in self._row]
+        self._meanings = np.array(known).astype(np.float32) if known else np.empty((0, 1), dtype=np.float32)
+        self._meanings /= np.maximum(np.linalg.norm(self._meanings, axis=1, keepdims=True), 1e-9)
+
+    def nearness(self, some: Sequence[int], others: Sequence[int]) -> Floats:
+        """By places in the order; from 1 on two are alike, by letters or by meaning."""
+        import numpy as np
+
+        near: Floats = self.letters[some] @ self.letters[others].T / np.float32(ALIKE)
+        rows, columns = (
+            [at for at, place in enumerate(each) if place in self._row] for each in (some, others)
+        )
+        if rows and columns:
+            left = self._meanings[[self._row[some[at]] for at in rows]]
+            right = self._meanings[[self._row[others[at]] for at in columns]]
+            places = np.ix_(rows, columns)
+            near[places] = np.maximum(near[places], left @ right.T / np.float32(MEANT))
+        return near
+
+
+def _lead(space: _Space, block: Sequence[int], nearest: NDArray[np.int64], known: int) -> list[int]:
     """Groups begun by what is near none: fills in `nearest`; the places of those that begin one."""
     left = [place for place, number in enumerate(nearest.tolist()) if number < 0]
-    likeness = block[left] @ block[left].T
+    theirs = [block[place] for place in left]
+    nearness = space.nearness(theirs, theirs)
     begun: list[int] = []
     columns: list[int] = []
     for row, place in enumerate(left):
-        near = likeness[row, columns]
+        near = nearness[row, columns]
         best = int(near.argmax()) if columns else -1
-        if best >= 0 and near[best] >= ALIKE:
+        if best >= 0 and near[best] >= 1:
             nearest[place] = known + best
         else:
             nearest[place] = known + len(begun)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
@@ -78,8 +78,13 @@ class Gap:
         return len(self.misses) - later, later
 
 
-def grouped(misses: Iterable[Miss]) -> tuple[Gap, ...]:
-    """Groups of questions that are alike, largest first: the same for the same misses in any order."""
+def grouped(
+    misses: Iterable[Miss], meanings: Callable[[Sequence[str]], Mapping[str, bytes]] = lambda _: {}
+) -> tuple[Gap, ...]:
+    """Groups of questions that are alike, largest first: the same for the same misses in any order.
+
+    `meanings` gives what is known of the meanings of keys, the most asked first.
+    """
     once: dict[tuple[str, str], Miss] = {}
     for miss in sorted(misses, key=lambda each: (WHYS.index(each.why), -each.at, each.reason, each.question)):
         once.setdefault((miss.app, miss.message_id), miss)  # what was disliked and failed is one miss
@@ -88,7 +93,8 @@ def grouped(misses: Iterable[Miss]) -> tuple[Gap, ...]:
         if key := likeness.key(miss.question) or " ".join(miss.question.split()):
             by_key.setdefault(key, []).append(miss)
     found = []
-    for keys in likeness.groups({key: len(each) for key, each in by_key.items()}):
+    counts = {key: len(each) for key, each in by_key.items()}
+    for keys in likeness.groups(counts, meanings(likeness.by_count(counts))):
         members = sorted((miss for key in keys for miss in by_key[key]), key=_newest_first)
         phrasings = {" ".join(by_key[key][0].question.split()): len(by_key[key]) for key in keys}
         found.append(Gap(tuple(members), phrasings))

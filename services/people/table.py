@@ -24,11 +24,19 @@ people = sa.Table(
     sa.Column("how", sa.String(255), nullable=False),
     sa.Column("first_seen", sa.Float, nullable=False),
     sa.Column("last_seen", sa.Float, nullable=False),
-    sa.UniqueConstraint("app", "user", name="one_person_per_user"),
     sa.UniqueConstraint("app", "end_user_id", name="one_person_per_end_user"),
+    sa.Index("people_by_user", "app", "user"),
     sa.Index("people_by_last_seen", "app", "last_seen", "id"),
     sa.Index("people_by_first_seen", "app", "first_seen", "id"),
     sa.Index("people_by_name", "app", "folded", "id"),
+)
+sa.Index(
+    "one_person_without_end_user",
+    people.c.app,
+    people.c.user,
+    unique=True,
+    sqlite_where=people.c.end_user_id.is_(None),
+    postgresql_where=people.c.end_user_id.is_(None),
 )
 
 
@@ -66,7 +74,7 @@ class Person:
             "end_user_id": self.end_user_id or None,
             "name": self.name,
             "folded": words,
-            "type": self.type,
+            "type": self.type[:64],
             "anonymous": self.anonymous,
             "how": " ".join(self.how),
             "first_seen": self.first_seen,

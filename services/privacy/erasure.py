@@ -1,13 +1,12 @@
 """One person's data, erased everywhere this site keeps it: database, files, memory, and open streams end.
 
 What it was is counted first, and written into the audit trail with a hash in the name's place. Dify's own
-records are another matter: conversations there are deleted on request (services/privacy/at_dify.py).
+records are another matter: conversations there are deleted on request (services/privacy/deletion.py).
 """
 
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +17,8 @@ from services.identity import Identity, Role
 from services.pending import PendingFiles
 from services.privacy import subject as rows
 from services.privacy.at_dify import AtDify
+from services.privacy.deletion import Deletion, Unfinished
+from services.privacy.quoted import unquote
 from services.privacy.subject import Subject
 from services.store import Store
 
@@ -49,9 +50,21 @@ class Erasure:
         """`forget` takes the `user` whom nothing in memory may know; `digest` makes 64 hexadecimal digits of
         a name, the same each time.
         """
-        self._store, self._audit, self._apps, self._pending = store, audit, apps, pending
+        self._store, self._audit, self._pending = store, audit, pending
         self._out_of_memory, self._digest = forget, digest or _digest
-        self.ending = threading.Event()
+        self._deletion = Deletion(store.database, audit, apps)
+
+    def start(self) -> None:
+        """Go on with what is still to be deleted at Dify."""
+        self._deletion.start()
+
+    def stop(self) -> None:
+        self._deletion.stop()
+
+    def unfinished(self, identity: Identity) -> list[Unfinished]:
+        """What is still to be deleted at Dify."""
+        identity.require(Role.ADMIN)
+        return self._deletion.unfinished()
 
     def found(self, identity: Identity, subject: Subject) -> dict[str, int]:
         """What there is, by kind (services/privacy/holdings.py, `files` besides); empty for nothing."""
@@ -73,23 +86,22 @@ class Erasure:
         told: dict[str, Any] = dict(counts)
         self._audit.record(identity, "person.erasing", about=tag, at_dify=at_dify, **told)
         self._forget(subject)
+        who = None if identity.user in subject.users else identity
         with self._store.database.begin() as connection:
+            # Whoever wanted that before wants it still.
+            at_dify = at_dify or self._deletion.wanted(connection, subject.users)
+            unquote(connection, subject)
             rows.erase(connection, rows.known(connection, subject), tag)
+            if at_dify:
+                self._deletion.want(connection, who, subject.users, tag)
         self._forget(subject)  # what was read into memory meanwhile
         self._store.database.forget()
-        who = None if identity.user in subject.users else identity
         self._audit.note(who, "person.erased", about=tag, **told)
-        return Erased(tag, counts, self._begin_at_dify(who, subject, tag) if at_dify else None)
-
-    def _begin_at_dify(self, who: Identity | None, subject: Subject, tag: str) -> AtDify:
-        def done(work: AtDify) -> None:
-            self._audit.note(
-                who, "person.erased_at_dify", about=tag, deleted=work.deleted, left=len(work.left)
-            )
-
-        work = AtDify()
-        work.begin(self._apps, subject.users, done, self.ending)
-        return work
+        if not at_dify:
+            return Erased(tag, counts)
+        watched = self._deletion.watch(tag)
+        self._deletion.start()
+        return Erased(tag, counts, watched)
 
     def _forget(self, subject: Subject) -> None:
         for user in subject.users:

@@ -33,10 +33,21 @@ class Holding:
     of: tuple[str, str] = ("", "")
     """The column that holds the `id` of a row of another table, and that table."""
 
+    under: tuple[str, tuple[str, ...]] = ("", ())
+    """The table whose rows these hang on and go with, and the columns that hold its primary key."""
+
     @property
     def columns(self) -> set[str]:
         """All that is named here."""
-        return {*self.at, self.user, self.end_user, self.key, self.conversation, self.of[0]} - {""}
+        return {
+            *self.at,
+            self.user,
+            self.end_user,
+            self.key,
+            self.conversation,
+            self.of[0],
+            *self.under[1],
+        } - {""}
 
     @property
     def table(self) -> sa.Table:
@@ -45,12 +56,17 @@ class Holding:
 
 WHOSE = (
     # What refers to another table stands before it.
-    Holding("feedback_corrections", "feedback", user="user", of=("feedback_id", "feedback")),
+    Holding(
+        "feedback_corrections",
+        "feedback",
+        user="user",
+        of=("feedback_id", "feedback"),
+        under=("feedback", ("app", "feedback_id")),
+    ),
     Holding(
         "feedback", "feedback", at=("created_at",), end_user="end_user_id", conversation="conversation_id"
     ),
-    Holding("feedback_people", "directory", user="user", end_user="end_user_id"),
-    Holding("step_details", "steps", key="key"),
+    Holding("step_details", "steps", key="key", under=("turns", ("turn_id",))),
     Holding("queued", "waiting", at=("asked_at",), key="key"),
     Holding("turns", "answers", at=("asked_at",), key="key"),
     Holding("seen", "searched", at=("asked_at",), user="user"),
@@ -59,13 +75,15 @@ WHOSE = (
     Holding("variable_changes", "variables", at=("at",), user="user"),
     Holding("ratings", "ratings", at=("updated_at",), user="user"),
     Holding("marks", "marks", at=("named_at", "pinned_at"), user="user"),
-    Holding("deletions", "deletions", user="user"),
+    Holding("deletions", "deletions", at=("due_at",), user="user"),
+    Holding("erasures", "deletions", user="user"),
     Holding("shares", "shares", at=("created_at",), user="user"),
     Holding("preferences", "preferences", user="user"),
     Holding("grants", "rights", user="user"),
     Holding("people", "directory", at=("last_seen",), user="user", end_user="end_user_id"),
     Holding("case_notes", "notes", at=("created_at",), user="user"),
-    Holding("case_tags", "notes", user="user"),
+    Holding("case_tags", "notes", user="user", under=("cases", ("app", "user", "conversation_id"))),
+    Holding("case_undos", "notes", at=("at",), user="user"),
     Holding("cases", "notes", at=("changed_at",), user="user"),
     Holding("staff", "rights", user="user"),
     Holding("work_views", "preferences", user="owner"),
@@ -82,8 +100,10 @@ WORKED = {
     "annotation_reply_jobs": {"user": ""},
     "audit": {"user": "name", "about": ""},
     "case_notes": {"author": "author_name"},
+    "case_undos": {"by": "", "assignee": "", "assignee_before": ""},
     "cases": {"assignee": ""},
     "dismissed_suggestions": {"user": ""},
+    "erasures": {"by": "by_name"},
     "feedback": {"handled_by": ""},
     "gap_marks": {"user": ""},
     "gap_phrases": {"user": ""},
@@ -95,7 +115,9 @@ WORKED = {
 stays, the name goes."""
 ACCOUNT = {"sessions": "account", "accounts": "name"}
 """Columns that name an account; they go where it is erased as such."""
-NOBODYS = frozenset({"annotation_case_results", "import_rows", "attempts", "feedback_readings"})
+NOBODYS = frozenset(
+    {"annotation_case_results", "import_rows", "attempts", "feedback_readings", "gap_vectors"}
+)
 """Tables that name nobody, or by a digest alone."""
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from services.database import StoreError
+from services.deletions import deletions
 from services.pending import PendingFiles
 from services.privacy.holdings import Holding, whose
 from services.queued import queued
@@ -123,9 +124,11 @@ def _batch(connection: sa.Connection, holding: Holding, before: float) -> int:
     if table is seen:
         for row in connection.execute(sa.select(seen).where(these)).mappings():
             unindex(connection, row)
-    if table is turns:
-        ids = [row[0] for row in rows]
-        connection.execute(sa.delete(step_details).where(step_details.c.turn_id.in_(ids)))
+    for each in whose():
+        name, columns = each.under
+        if name == table.name:
+            hanging = sa.tuple_(*(each.table.c[column] for column in columns))
+            connection.execute(sa.delete(each.table).where(hanging.in_(rows)))
     connection.execute(sa.delete(table).where(these))
     return len(rows)
 
@@ -134,6 +137,8 @@ def _free(table: sa.Table) -> sa.ColumnElement[bool]:
     """What age alone does not let go."""
     if table is turns:
         return turns.c.state.not_in(OPEN_STATES)
+    if table is deletions:
+        return deletions.c.refusal.is_not(None)  # what still waits is to be done, however late
     if table is conversations:
         held = (turns, step_details, queued)
         said = (sa.exists().where(other.c.key == conversations.c.key) for other in held)

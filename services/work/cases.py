@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,7 +12,7 @@ import sqlalchemy as sa
 from services.identity import Identity
 from services.store import Store
 from services.variable_log import Place
-from services.work import tags
+from services.work import tags, undoing
 from services.work.case import (
     MOST_AT_ONCE,
     NOBODY,
@@ -32,8 +29,6 @@ from services.work.reading import of_places, plain
 from services.work.staff import Staff
 from services.work.writing import drop_empty, write
 
-UNDOABLE = 200
-"""Changes that can be taken back, of all people together."""
 LONGEST_TITLE = 255
 Titles = Callable[[Sequence[Place]], dict[Place, str]]
 
@@ -44,8 +39,6 @@ class Cases:
     def __init__(self, store: Store, reach: Reach, staff: Staff, titles: Titles) -> None:
         """`titles` gives what conversations are called, as far as it knows without asking anybody."""
         self._store, self._reach, self._staff, self._titles = store, reach, staff, titles
-        self._lock = threading.Lock()
-        self._undo: OrderedDict[str, tuple[str, tuple[Before, ...]]] = OrderedDict()
 
     def one(self, identity: Identity, place: Place) -> Case | None:
         """None where nothing is kept of the conversation."""
@@ -85,32 +78,31 @@ class Cases:
                 )
                 done.append(Before(before, after))
             write(self._store.database, connection, [each.after for each in done])
+            token = undoing.keep(connection, identity.user, now, done)
         self._tell(identity, "work.change", [each.after.place for each in done], **change.told)
-        return Done(self._remember(identity, done), tuple(each.after for each in done))
+        return Done(token, tuple(each.after for each in done))
 
     def undo(self, identity: Identity, token: str) -> tuple[int, int]:
         """Take a change of this person back: in how many files, and in how many others not, since they were
         changed again. Raises LookupError where it is not known (any more).
         """
-        with self._lock:
-            found = self._undo.get(token)
-        if found is None or found[0] != identity.user:
-            raise LookupError(token)
-        done = found[1]
-        for each in done:
-            self._reach.require(identity, each.after.place.user)
+        with self._store.database.begin() as connection:
+            done = undoing.kept(connection, identity.user, token)
+        for user in {each.after.place.user for each in done}:
+            self._reach.require(identity, user)
         back: list[Case] = []
         with self._store.database.begin() as connection:
+            if not undoing.drop(connection, identity.user, token):
+                raise LookupError(token)
             now = of_places(connection, [each.after.place for each in done], lock=True)
             for each in done:
                 case = now.get(each.after.place)
                 if case and plain(case) == plain(each.after):
-                    back.append(each.before or replace(Case(case.place), title=case.title, changed_at=0.0))
+                    before = each.before or Case(case.place)
+                    back.append(replace(before, title=case.title))
             write(self._store.database, connection, back)
             for case in (case for case in back if not case.changed_at):
                 drop_empty(connection, case.place)
-        with self._lock:
-            self._undo.pop(token, None)
         self._tell(identity, "work.undo", [case.place for case in back])
         return len(back), len(done) - len(back)
 
@@ -148,14 +140,6 @@ class Cases:
             case _:
                 about, details = "", {"conversations": str(len(places)), **details}
         self._reach.audit.note(identity, action, app=places[0].app, about=about, **details)
-
-    def _remember(self, identity: Identity, done: Sequence[Before]) -> str:
-        token = secrets.token_urlsafe(12)
-        with self._lock:
-            self._undo[token] = (identity.user, tuple(done))
-            while len(self._undo) > UNDOABLE:
-                self._undo.popitem(last=False)
-        return token
 
 
 def _compare(case: Case, change: Change, seen: Seen | None) -> None:

@@ -129,6 +129,7 @@ def test_a_gap_is_covered_by_one_annotation(world: World) -> None:
     world.site.store.rate("eve", "m5", Rating("dislike", "*wrong*"))
     test = page("gaps.py")
     assert r"reset \*password\*" in words_of(test)
+    assert gaps.INTRO.format(way=gaps.WAYS["letters"]) in words_of(test)
     assert r"“\*wrong\*”" in words_of(test)
     test = press(test, gaps.WRITE)
     question, answer = test.text_area

@@ -39,7 +39,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 def person(world: World, user: str = "zoe", *, rated: bool = True) -> Person:
     ids = {"end_user_id": world.dify.end_user(user)} if rated else {}
-    world.site.people.saw("app", user=user, how="feedback", **ids)
+    world.site.people.sightings.saw("app", user=user, how="feedback", **ids)
     (found,) = world.site.people.page(DAN, world.site.apps[0], user).rows
     return found
 
@@ -124,7 +124,7 @@ def test_the_card_tells_what_dify_says_and_lists_conversations(world: World) -> 
 def test_somebody_known_by_one_id_alone(world: World) -> None:
     test = world.page("people.py", p=person(world, "new", rated=False).id)
     assert words_people.NO_DIFY_ID in said(test)
-    world.site.people.saw("app", end_user_id="00000000-0000-4000-8000-000000000000", how="feedback")
+    world.site.people.sightings.saw("app", end_user_id="00000000-0000-4000-8000-000000000000", how="feedback")
     (stranger,) = world.site.people.page(DAN, world.site.apps[0], "0000-4000").rows
     test = world.page("people.py", p=stranger.id)
     assert words_people.NO_USER in said(test)

@@ -177,8 +177,8 @@ def test_an_export_hides_personal_data_on_request(world: World) -> None:
 
 
 def test_people_are_for_those_who_may_look(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    world.site.people.saw("app", user="zoe", how="question")
-    world.site.people.saw("app", user="bob", how="question")
+    world.site.people.sightings.saw("app", user="zoe", how="question")
+    world.site.people.sightings.saw("app", user="bob", how="question")
     page = world.get("/people/rows?q=zoe&sort=name").json()
     assert [shown["user"] for shown in page["rows"]] == ["zoe"]
     assert (page["total"], page["after"]) == (1, None)

@@ -7,7 +7,7 @@ import pkgutil
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +27,16 @@ from services.dify.end_users import EndUser
 from services.dify.variables import Variable
 from services.directory import NotTheirs
 from services.draft import Draft
+from services.gaps import likeness
+from services.gaps.mark import MarkBook
+from services.gaps.meanings import digest, gap_vectors
 from services.history import Query
 from services.identities.accounts import LocalAccounts
 from services.identities.open import Open
 from services.identity import Denied, Departures, Identity, Role, Secret
 from services.outcome import Rating
 from services.pending import Pending, PendingFiles
+from services.privacy import at_dify
 from services.privacy.erasure import OwnAccount
 from services.privacy.holdings import ACCOUNT, NOBODYS, WHOSE, WORKED
 from services.privacy.subject import Subject
@@ -92,7 +96,7 @@ def lived_in(site: Site, dify: Upstream, who: Identity) -> Conversation:
     site.variable_log.note(Place(*here), [Variable("v", "who", "string", said)], "edit")
     site.pending.put(place, Pending("p", f"{name}.txt", said.encode()))
     site.looks.grant(DAN, who.user, name)
-    site.people.heard("app", [EndUser(dify.end_user(who.user), who.user, name)], "upload")
+    site.people.sightings.heard("app", [EndUser(dify.end_user(who.user), who.user, name)], "upload")
     site.audit.record(DAN, "look.list", app="app", about=who.user, user=who.user)
     site.audit.record(who, "note.add", app="app")
     work: dict[str, Any] = {column.name: "" for column in annotation_changes.c}
@@ -216,12 +220,54 @@ def test_conversations_at_dify_go_one_by_one_and_what_stays_is_told(site: Site, 
     assert rows == [{"deleted": 1, "left": 104}, {"deleted": 105, "left": 0}]
 
 
-def test_a_dify_that_is_away_is_told(site: Site, dify: Upstream) -> None:
+def test_a_dify_that_is_away_is_told_and_asked_again(
+    site: Site, dify: Upstream, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(at_dify, "PAUSES", (0.05,))
+    dify.keep(row("q", "a"), user=ANN.user)
     dify.fail("conversations", Refusal.of(500, "unknown", "broken"))
+    erased = site.erasure.erase(DAN, Subject(ANN.user), at_dify=True)
+    work = erased.at_dify
+    assert work
+    until(lambda: work.over, "the first attempt")
+    until(lambda: {(left.app, left.conversation_id) for left in work.left} == {("app", "")}, "what is left")
+    assert work.again
+    waiting = site.erasure.unfinished(DAN)
+    assert {(each.tag, each.app) for each in waiting} == {(erased.tag, "app")}
+    until(lambda: any(each.code == "unknown" for each in site.erasure.unfinished(DAN)), "why")
+    dify.fail("conversations")
+    until(lambda: not work.again, "the end of it")
+    assert (dify.dialogues, site.erasure.unfinished(DAN), work.deleted) == ({}, [], 1)
+    assert CANARY not in str(everything(site))
+    until(lambda: in_files(tmp_path, CANARY.encode()) == [], "no trace in the file")
+
+
+def test_what_dify_is_to_delete_is_deleted_after_a_restart(
+    site: Site, dify: Upstream, opened: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        dify.keep(row(f"q {number}", "a"), user=ANN.user)
+    dify.fail("delete", Refusal.of(500, "unknown", "broken"))
+    monkeypatch.setattr(at_dify, "PAUSES", (0.05,))
     work = site.erasure.erase(DAN, Subject(ANN.user), at_dify=True).at_dify
     assert work
-    until(lambda: work.over, "the end of it")
-    assert {(left.app, left.conversation_id) for left in work.left} == {("app", "")}
+    until(lambda: work.over, "the first attempt")
+    site.stop()
+    assert len(dify.dialogues) == 3
+    # Who erases again without it does not take back what was wanted.
+    with Client(dify.url, dify.key) as client:
+        later = assembly.over(App("app", client), Open(Secret(b"s" * 32)), opened())
+        until(lambda: later.erasure.unfinished(DAN), "what is left")
+        later.erasure.erase(DAN, Subject(ANN.user))
+        later.stop()
+        dify.fail("delete")
+        again = assembly.over(App("app", client), Open(Secret(b"s" * 32)), opened())
+        again.erasure.start()
+        until(lambda: not again.erasure.unfinished(DAN), "the end of it")
+        assert dify.dialogues == {}
+        until(lambda: "person.erased_at_dify" in str(everything(again)["audit"]), "the trail")
+        assert CANARY not in str(everything(again))
+        again.stop()
 
 
 def test_who_erases_themselves_is_not_in_the_trail(site: Site, dify: Upstream) -> None:
@@ -262,13 +308,77 @@ def test_only_admins_erase(site: Site) -> None:
     assert everything(site)["audit"] == []
 
 
-def test_no_table_is_forgotten() -> None:
-    """A new table is somebody's, names who worked, or is nobody's: holdings.py says which."""
+def every_table() -> None:
+    """Known to `metadata`."""
     for module in pkgutil.walk_packages(services.__path__, "services."):
         if "migrations" not in module.name and not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+
+
+def test_no_table_is_forgotten() -> None:
+    """A new table is somebody's, names who worked, or is nobody's: holdings.py says which."""
+    every_table()
     told = {each.name for each in WHOSE} | WORKED.keys() | ACCOUNT.keys() | NOBODYS
     assert set(metadata.tables) <= told
+
+
+NO_PERSON = """
+action after_answer after_question annotation_id answer app batch before_answer before_question case_id
+cause changes code content conversation_id currency details digest direction draft draft_id error
+expected_id expected_question filters folded got_id got_question how id import_id inputs introduction
+job_id key kind message_id misses model name origin other_answer other_id other_question outcome parts
+password phrases phrasings place provider query question rating reason refusal rest run_id seen_answer
+seen_question source state status status_before step_id subject tag tags tags_before text title token
+turn turn_id turns twins type undoes undone_by value vector
+"""
+"""Columns that say who somebody is in no table but where holdings.py says so."""
+
+
+def test_no_column_is_forgotten() -> None:
+    """A new name of a column that holds text: say in holdings.py whose it is, or here that it is nobody's."""
+    every_table()
+    told: dict[str, set[str]] = {name: {column} for name, column in ACCOUNT.items()}
+    for each in WHOSE:
+        told.setdefault(each.name, set()).update(each.columns)
+    for name, columns in WORKED.items():
+        told.setdefault(name, set()).update((*columns, *columns.values()))
+    texts = {
+        f"{table.name}.{column.name}"
+        for table in metadata.sorted_tables
+        for column in table.c
+        if isinstance(column.type, sa.String | sa.JSON | sa.LargeBinary)
+        and column.name not in told.get(table.name, set()).union(NO_PERSON.split())
+    }
+    assert texts == set()
+
+
+def test_all_that_is_somebodys_goes_by_its_age_or_stays_as_long_as_they_do() -> None:
+    every_table()
+    stay = ["erasures", "preferences", "grants", "staff", "work_views", "sign_ins", "listings", "measures"]
+    assert {each.name for each in WHOSE if not (each.at or each.under[0])} == set(stay)
+    for each in WHOSE:
+        above, columns = each.under
+        assert not above or len(metadata.tables[above].primary_key.columns) == len(columns)
+
+
+def test_questions_that_marks_of_gaps_quote_go_and_those_of_others_stay(site: Site) -> None:
+    turn = asked(site, ANN, f"Where is {CANARY}'s parcel?").turns()[0]
+    marks = MarkBook(site.store.database)
+    for question in (f"where is  {CANARY}'s PARCEL?", "Where is it?"):
+        phrasings = [question, f"Where is {CANARY}'s parcel?", "Where is my parcel?"]
+        marks.add("cat", "app", "covered", question, phrasings, [turn.message_id, "another"])
+    ours = [likeness.key(text) for text in (f"Where is {CANARY}'s parcel?", "another's")]
+    rows = [{"digest": digest(key), "vector": b"v", "at": 1.0} for key in ours]
+    with site.store.database.begin() as connection:
+        connection.execute(sa.insert(gap_vectors), rows)
+    site.erasure.erase(DAN, Subject(ANN.user))
+    assert CANARY not in str(everything(site))
+    assert [digest(ours[1]) in row for row in everything(site)["gap_vectors"]] == [True]
+    kept = sorted(marks.all(None), key=lambda mark: mark.question)
+    assert [(mark.question, mark.misses) for mark in kept] == [
+        ("Where is it?", ("another",)),
+        ("Where is my parcel?", ("another",)),
+    ]
 
 
 def test_turns_that_are_saved_again_by_the_saver_are_of_others_alone(site: Site) -> None:

@@ -184,7 +184,8 @@ def test_a_failure_in_the_middle_keeps_what_was_read_and_goes_on_there(world: To
     world.dify.fail("app/feedbacks")
     world.dify.rate(content="meanwhile")
     world.dify.requests.clear()
-    inbox = Inbox(world.site.store, world.site.directory, world.site.looks, world.site.audit)
+    site = world.site
+    inbox = Inbox(site.store, site.directory, site.looks, site.people, site.audit)
     until(lambda: not inbox.standing(ADA, world.app).reading)
     assert world.dify.pages_read() == [1, 2, 3, 4]
     until(lambda: inbox.standing(ADA, world.app).complete_at > 0)

@@ -19,16 +19,22 @@ from streamlit.auth_util import set_cookie_with_chunks
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
 from routes.sign_in import reader
+from services import assembly
+from services.apps import App
 from services.audit import table as audit
 from services.database import Database, Memory
+from services.dify.client import Client
 from services.identities.groups import Groups
 from services.identities.oidc import Oidc, Streamlits
 from services.identities.oidc_settings import OidcSettings
 from services.identities.registration import Registration
 from services.identity import Departures, Identity, Refusal, Role, Secret
+from services.privacy.subject import Subject
 from services.settings_error import SettingsError
 from services.sign_ins import SignIns
 from services.sqlite import File
+from services.store import Store
+from tests.upstream import Upstream
 
 KEY = "c" * 64
 PART = {
@@ -331,3 +337,18 @@ def test_sign_ins_are_seen_by_person_and_ended() -> None:
     with database.begin() as connection:
         told = connection.execute(sa.select(audit.c.name, audit.c.action).order_by(audit.c.id)).all()
     assert [tuple(row) for row in told] == [(name, "sign_in.succeeded") for name in ("Ada", "Ada", "Ben")]
+
+
+def test_who_is_erased_is_signed_out_at_once_and_after_a_restart() -> None:
+    database = Memory()
+    world = World(database=database)
+    eve, other = world.signed_in(sub="0817"), world.signed_in(sub="0818")
+    who = world.who(eve)
+    assert who
+    with Upstream() as dify, Client(dify.url, dify.key) as client:
+        site = assembly.over(App("app", client), world.site, Store(database))
+        site.erasure.erase(Identity("dan", Role.ADMIN), Subject(who.user))
+        assert world.who(eve) is None
+        assert world.who(other)
+        assert World(database=database).who(eve) is None
+        site.stop()

@@ -18,7 +18,8 @@ from services.dify.errors import EndpointMissing, NotFound, ServerFailed
 from services.draft import Draft
 from services.identities.open import Open
 from services.identity import Denied, Identity, Role, Secret
-from services.people.people import AGAIN, PAGE, NoId, People
+from services.people.people import PAGE, NoId, People
+from services.people.sightings import AGAIN
 from services.people.table import Person, people
 from services.site import Site
 from services.store import Store, StoreError
@@ -72,8 +73,8 @@ def test_whoever_asks_is_noted_with_their_name_and_conversations(site: Site) -> 
 
 
 def test_an_upload_makes_one_person_of_both_ids(site: Site, dify: Upstream) -> None:
-    site.people.saw("app", user="ann", how="question")
-    site.people.saw("app", end_user_id=dify.end_user("ann"), how="feedback")
+    site.people.sightings.saw("app", user="ann", how="question")
+    site.people.sightings.saw("app", end_user_id=dify.end_user("ann"), how="feedback")
     assert len(listed(site)) == 2
     site.apps[0].client.files.upload("a.txt", b"a", "text/plain", "ann")
     (person,) = listed(site)
@@ -123,8 +124,8 @@ def test_ratings_that_cannot_be_read_are_no_trouble(site: Site, dify: Upstream) 
 @pytest.mark.parametrize("sort", ["-last_seen", "last_seen", "-first_seen", "first_seen", "name"])
 def test_pages_follow_each_other_in_every_order(site: Site, sort: str) -> None:
     many = [EndUser("", f"person {number % 40:02} {number}") for number in range(2 * PAGE + 7)]
-    site.people.heard("app", many, "question")
-    site.people.heard("other", [EndUser("", "person elsewhere")], "question")
+    site.people.sightings.heard("app", many, "question")
+    site.people.sightings.heard("other", [EndUser("", "person elsewhere")], "question")
     found: list[Person] = []
     after = None
     while True:
@@ -141,9 +142,9 @@ def test_pages_follow_each_other_in_every_order(site: Site, sort: str) -> None:
 
 def test_search_in_ids_and_names(site: Site) -> None:
     ids = [str(uuid.uuid4()) for _ in range(2)]
-    site.people.saw("app", user="web-17", name="Zoë Lee", how="question")
-    site.people.saw("app", user="100%_sure", end_user_id=ids[0], how="upload")
-    site.people.saw("app", end_user_id=ids[1], how="feedback")
+    site.people.sightings.saw("app", user="web-17", name="Zoë Lee", how="question")
+    site.people.sightings.saw("app", user="100%_sure", end_user_id=ids[0], how="upload")
+    site.people.sightings.saw("app", end_user_id=ids[1], how="feedback")
     for words, users in (
         ("zoe", ["web-17"]),
         ("lee web", ["web-17"]),
@@ -156,7 +157,7 @@ def test_search_in_ids_and_names(site: Site) -> None:
 
 
 def test_who_may_see_who_is_here(site: Site) -> None:
-    site.people.saw("app", user="ann", how="question")
+    site.people.sightings.saw("app", user="ann", how="question")
     (person,) = listed(site)
     for denied in (EVE, Identity("vic", Role.VIEWER)):
         with pytest.raises(Denied):
@@ -194,7 +195,7 @@ def test_the_same_is_not_written_again_and_again(site: Site) -> None:
     directory = People(site.store.database, site.audit, site.looks.allowed, lambda: now[0])
     for second in (0, 10, AGAIN - 1, AGAIN + 1):
         now[0] = 1000.0 + second
-        directory.saw("app", user="ann", how="question")
+        directory.sightings.saw("app", user="ann", how="question")
         (person,) = listed(site)
         assert (person.first_seen, person.last_seen) == (1000.0, 1001.0 + AGAIN if second > AGAIN else 1000.0)
 
@@ -207,7 +208,25 @@ def test_a_database_that_fails_keeps_nobody_from_anything(
 
     with monkeypatch.context() as patched:
         patched.setattr(site.store.database, "begin", broken)
-        site.people.saw("app", user="ann", how="question")
-    site.people.saw("app", user="ann", how="question")  # not taken for noted already
+        site.people.sightings.saw("app", user="ann", how="question")
+    site.people.sightings.saw("app", user="ann", how="question")  # not taken for noted already
     with site.store.database.begin() as connection:
         assert connection.execute(sa.select(people.c.user)).scalars().all() == ["ann"]
+
+
+def test_each_id_that_dify_has_of_a_user_stays_and_is_explained_once(site: Site, dify: Upstream) -> None:
+    app, ids = site.apps[0], [str(uuid.uuid4()) for _ in range(2)]
+    for number, end_user_id in enumerate(ids):
+        kind = ("service-api", "browser")[number]
+        site.people.sightings.heard("app", [EndUser(end_user_id, "ann", type=kind)], "feedback")
+    site.people.sightings.saw("app", user="ann", how="question")
+    assert {person.end_user_id: person.type for person in listed(site)} == {
+        ids[0]: "service-api",
+        ids[1]: "browser",
+    }
+    assert [site.people.explained(app, each).type for each in ids] == ["service-api", "browser"]
+    assert not dify.requests
+    stranger = dify.end_user("zoe")
+    site.people.sightings.saw("app", end_user_id=stranger, how="feedback")
+    assert [site.people.explained(app, stranger).user for _ in range(2)] == ["zoe", "zoe"]
+    assert len(dify.requests) == 1

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from services import assembly
 from services.apps import App
+from services.deletions import deletions
 from services.dify.client import Client
 from services.dify.variables import Variable
 from services.identities.open import Open
@@ -34,6 +35,9 @@ from services.store import Owned, Store, StoreError
 from services.tables import conversations, ratings, turns
 from services.turn import Turn
 from services.variable_log import Place, changes
+from services.work.case import Change
+from services.work.tables import cases
+from services.work.undoing import case_undos
 from tests.site import until
 from tests.upstream import Upstream
 
@@ -68,7 +72,7 @@ def kept(site: Site, word: str, age: float, state: Any = "complete") -> str:
     site.store.rate("ann", turn.message_id, Rating("like", word))
     site.archive.marks.pin("app", "ann", f"c-{word}", True)
     site.variable_log.note(Place("app", "ann", f"c-{word}"), [Variable("v", "n", "string", word)], "edit")
-    site.people.saw("app", user=f"person {word}", how="reading")
+    site.people.sightings.saw("app", user=f"person {word}", how="reading")
     aged = (
         (conversations, "conversation_id", f"c-{word}", "created_at"),
         (ratings, "message_id", f"m-{word}", "updated_at"),
@@ -100,6 +104,25 @@ def test_what_is_too_old_goes_pinned_or_not(site: Site) -> None:
     hits = Search(site.store).hits("app", "ann", ["answer"], ["c-old", "c-young"])
     assert hits.keys() == {"c-young"}
     assert site.retention.sweep().counts == {}
+
+
+def test_what_hangs_on_what_is_too_old_goes_with_it(site: Site) -> None:
+    admin = Identity("dan", Role.ADMIN)
+    for name in ("old", "young"):
+        site.work.cases.change(admin, [Place("app", "ann", name)], Change(add=(name,)))
+    at = time.time() - (DAYS + 1) * DAY
+    refused = {"app": "app", "user": "ann", "name": "n", "requested_at": at, "due_at": at, "tries": 1}
+    with site.store.database.begin() as connection:
+        for table, column in ((cases, "changed_at"), (case_undos, "at")):
+            old = sa.update(table).where(table.c.conversation_id == "old")
+            connection.execute(old.values({column: at}))
+        for name, refusal in (("refused", "no_permission"), ("waits", None)):
+            row = {**refused, "conversation_id": name, "refusal": refusal}
+            connection.execute(sa.insert(deletions).values(row))
+    assert site.retention.sweep().counts == {"notes": 2, "deletions": 1}
+    assert site.work.listed.tags(admin, "app") == ["young"]
+    with site.store.database.begin() as connection:
+        assert connection.execute(sa.select(deletions.c.conversation_id)).scalars().all() == ["waits"]
 
 
 def test_a_running_answer_stays_however_old(site: Site) -> None:

@@ -40,6 +40,7 @@ NETWORK = {
 PEOPLE = {
     "services/accounts/book.py": "after a password",
     "services/deleting.py": "for the audit trail: who wanted it",
+    "services/privacy/deletion.py": "for the audit trail: who wanted it, after a restart",
     "services/identities/oidc.py": "after a provider's word",
     "services/identities/open.py": "after a signed cookie",
     "services/identities/proxy.py": "after the proxy's secret",

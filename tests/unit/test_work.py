@@ -13,8 +13,9 @@ from services.audit import table as audit
 from services.identity import Denied, Identity, Role
 from services.store import Store, StoreError
 from services.variable_log import Place
-from services.work import tags
+from services.work import tags, undoing
 from services.work.case import Case, Change, Filters, Meanwhile, Seen
+from services.work.cases import Cases
 from services.work.notes import NoSuchNote
 from services.work.reading import After
 from services.work.tables import case_notes, cases
@@ -171,6 +172,34 @@ def test_many_at_once_and_back(work: Work) -> None:
     assert set(listed(work, ADMIN)) == {"c-0", "c-1", "c-2"}  # the others had no file before
     with pytest.raises(ValueError, match="1 to"):
         work.cases.change(ADMIN, [Place("app", "x", str(n)) for n in range(1_001)], Change(status="new"))
+
+
+def test_a_change_is_taken_back_after_a_restart(world: World, work: Work) -> None:
+    work.cases.change(ADMIN, [THEIRS], Change(status="triaged", add=("old",)))
+    done = work.cases.change(ADMIN, [THEIRS, MINE], Change(status="done", assignee="ada", add=("new",)))
+    again = Cases(world.site.store, work.reach, work.staff, lambda _: {})
+    assert again.undo(ADMIN, done.token) == (2, 0)
+    case = again.one(ADMIN, THEIRS)
+    assert case
+    assert (case.status, case.assignee, case.tags) == ("triaged", "", ("old",))
+    assert again.one(ADMIN, MINE) is None
+    with pytest.raises(LookupError):
+        work.cases.undo(ADMIN, done.token)
+
+
+def test_what_can_be_taken_back_is_bounded_by_number_and_age(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(undoing, "MOST", 5)
+    places = [Place("app", "otto", f"c-{n}") for n in range(3)]
+    first, *_, last = [work.cases.change(ADMIN, places, Change(add=(f"t{n}",))) for n in range(3)]
+    with pytest.raises(LookupError):
+        work.cases.undo(ADMIN, first.token)
+    monkeypatch.setattr(undoing, "KEPT_FOR", -1.0)
+    newest = work.cases.change(ADMIN, places[:1], Change(status="done"))
+    with pytest.raises(LookupError):
+        work.cases.undo(ADMIN, last.token)
+    assert work.cases.undo(ADMIN, newest.token) == (1, 0)
 
 
 def test_what_cannot_be_set(work: Work) -> None:

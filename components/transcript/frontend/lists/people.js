@@ -129,14 +129,16 @@ class People {
     const ids = [row.user, row.end_user_id].filter((id) => id && id !== shown);
     const open = () => this.emit("act", { act: "open", id: row.id });
     const how = row.how.map((each) => /** @type {Record<string, string>} */ (WORDS.how)[each] ?? each);
-    const kind = [row.type, row.anonymous && WORDS.anonymous].filter(Boolean).join(", ");
-    const cell = (/** @type {string} */ name, /** @type {string} */ text) =>
-      el("td", { class: `ls-${name}`, "data-label": /** @type {Record<string, string>} */ (WORDS.columns)[name], text });
+    const kind = [row.type, row.anonymous && WORDS.anonymous].filter(Boolean);
+    const cell = (/** @type {string} */ name, /** @type {(string|Node)[]} */ ...held) =>
+      el("td", { class: `ls-${name}`, "data-label": /** @type {Record<string, string>} */ (WORDS.columns)[name] }, ...held);
+    // A type breaks at no hyphen of its own.
+    const kinds = kind.flatMap((text, at) => [at ? ", " : "", el("span", { class: "ls-whole", text: String(text) })]);
     return el("tr", {},
       el("th", { scope: "row", class: "ls-person-name" },
         el("button", { type: "button", class: "ls-open", "aria-label": fill(WORDS.open, { name: shown }), on: { click: open } }, el("bdi", { text: shown })),
         ...ids.map((id) => el("p", { class: "ls-meta", dir: "auto", text: id }))),
-      cell("kind", kind || "–"), cell("first", DATE.format(row.first_seen * 1000)), cell("last", DATE.format(row.last_seen * 1000)),
+      cell("kind", ...(kinds.length ? kinds : ["–"])), cell("first", DATE.format(row.first_seen * 1000)), cell("last", DATE.format(row.last_seen * 1000)),
       cell("known", row.conversations ? row.conversations.toLocaleString() : "–"), cell("how", how.join(", ") || "–"));
   }
 
