@@ -33,7 +33,7 @@ def show(asker: Asker) -> None:
         # What comes and goes has a box of its own: elsewhere the browser would make another
         # composer, and what is typed and picked in this one would be gone.
         above = st.container()
-        beside = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+        beside = st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="composer")
     with above:
         if outgoing := session.outgoing(place):
             work(asker, outgoing)

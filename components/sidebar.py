@@ -30,10 +30,13 @@ def show(
             st.space("small")
         if site.backend:
             st.caption(words.EMBEDDED, help=words.EMBEDDED_HELP)
-        if profile:
-            preferences.show(site.preferences, identity, profile)
-        about.way(app)
-        shortcuts.show()
-        sign_in.foot(site.identities, identity)
         for remark in site.remarks:
             st.caption(words.plain(remark, 200))
+        # It stays in sight (look.css): the list above grows as it is scrolled.
+        with st.container(key="sidebar-foot", gap=None):
+            with st.container(horizontal=True, gap="xsmall"):
+                if profile:
+                    preferences.show(site.preferences, identity, profile)
+                about.way(app)
+                shortcuts.show()
+            sign_in.foot(site.identities, identity)

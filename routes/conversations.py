@@ -121,8 +121,9 @@ def _page(site: Site, identity: Identity, app: App, query: Query, after: str | N
     running = site.directory.running(app, user)
     try:
         marks = archive.marks.of(app.slug, user)
+        asked = archive.search.last_asked(app.slug, user, [row.id for row in page.rows])
     except StoreError:
-        marks = {}
+        marks, asked = {}, {}
     rows = []
     for row in archive.naming.shown(app, user, page.rows):
         if row.id in hidden:
@@ -133,6 +134,7 @@ def _page(site: Site, identity: Identity, app: App, query: Query, after: str | N
                 "id": row.id,
                 "name": row.name,
                 "status": row.status,
+                "asked": asked.get(row.id),
                 "introduction": row.introduction[:LONGEST_INPUT],
                 "inputs": {k: str(v)[:LONGEST_INPUT] for k, v in row.inputs.items() if v not in (None, "")},
                 "created_at": row.created_at,

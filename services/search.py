@@ -19,6 +19,8 @@ from services.word_index import INDEXES, Fts5
 LONGEST = 100_000
 """Characters of a text that are kept for searching."""
 BATCH = 200
+BEGINNING = 300
+"""Characters of a question that a list shows."""
 seen = sa.Table(
     "seen",
     metadata,
@@ -85,6 +87,19 @@ class Search:
             ids = [row["id"] for row in rows]
             connection.execute(sa.update(seen).where(seen.c.id.in_(ids)).values(indexed=True))
         return bool(rows)
+
+    def last_asked(self, app: str, user: str, ids: Sequence[str]) -> dict[str, str]:
+        """How the newest question of each of these conversations begins, by its id, where this site saw one.
+
+        Raises StoreError.
+        """
+        mine = (seen.c.app == app) & (seen.c.user == user) & seen.c.conversation_id.in_(ids)
+        at = sa.func.max(seen.c.asked_at).label("at")
+        newest = sa.select(seen.c.conversation_id, at).where(mine).group_by(seen.c.conversation_id).subquery()
+        same = (seen.c.conversation_id == newest.c.conversation_id) & (seen.c.asked_at == newest.c.at)
+        query = sa.select(seen.c.conversation_id, sa.func.substr(seen.c.query, 1, BEGINNING))
+        with self._store.database.begin() as connection:
+            return {row[0]: row[1] for row in connection.execute(query.join(newest, same).where(mine))}
 
     def hits(self, app: str, user: str, words: Sequence[str], ids: Sequence[str]) -> dict[str, Hit]:
         """The newest hit of each of these conversations, by its id; `words` are those of `terms`.

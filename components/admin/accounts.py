@@ -10,6 +10,7 @@ from components.admin import roles
 from components.admin.desk import Desk, done
 from components.annotations.telling import when
 from services.accounts.administration import Account, AccountsDesk
+from services.accounts.book import usable
 from services.identity import Role
 
 NAME, ROLE, GIVEN, FIND, NEW = "ad-name", "ad-role", "ad-given", "ad-find", "ad-making"
@@ -45,25 +46,37 @@ def show(desk: Desk) -> None:
 
 
 def put_away() -> None:
-    """A one-time password is shown until this section is left."""
-    session.keep(GIVEN, None)
+    """One-time passwords are shown until this section is left."""
+    session.keep(GIVEN, {})
 
 
 def _given() -> None:
-    match session.kept(GIVEN, None):
-        case (str(name), str(password)):
-            with st.container(border=True, key="ad-given-box"):
-                st.markdown(said.GIVEN.format(name=words.plain(name)))
-                st.code(password, language=None)
-                st.caption(said.GIVEN_MEANS.format(name=words.plain(name)))
-                st.button(said.SEEN_IT, key="ad-seen", icon=":material/check:", on_click=put_away)
+    """Each until it is passed on: whoever makes several accounts in a row passes on several passwords."""
+    for name, password in session.kept(GIVEN, {}).items():
+        with st.container(border=True, key=f"ad-given-{name}"):
+            st.markdown(said.GIVEN.format(name=words.plain(name)))
+            st.code(password, language=None)
+            st.caption(said.GIVEN_MEANS.format(name=words.plain(name)))
+            st.button(
+                said.SEEN_IT,
+                key=f"ad-seen-{name}",
+                icon=":material/check:",
+                on_click=_give,
+                args=(name, None),
+            )
+
+
+def _give(name: str, password: str | None) -> None:
+    """Have a new one-time password shown, or no longer."""
+    others = {each: given for each, given in session.kept(GIVEN, {}).items() if each != name}
+    session.keep(GIVEN, {**others, name: password} if password else others)
 
 
 def _new(desk: Desk, book: AccountsDesk) -> None:
     def make() -> None:
         name, role = str(session.value(NAME) or ""), Role(session.value(ROLE, Role.AGENT))
         if given := desk.attempt(lambda: book.make(desk.identity, name, role)):
-            session.keep(GIVEN, (name.strip(), given))
+            _give(usable(name), given)
             session.keep(NEW, False)
 
     with st.container(border=True, key="ad-new-account"):
@@ -131,7 +144,7 @@ def _more(desk: Desk, book: AccountsDesk, account: Account) -> None:
 
     def give() -> None:
         if given := desk.attempt(lambda: book.new_password(who, name)):
-            session.keep(GIVEN, (name, given))
+            _give(name, given)
 
     def disable() -> None:
         desk.attempt(lambda: book.disable(who, name), done("disable", name))

@@ -108,7 +108,7 @@ def _alike(desk: Desk, pairs: tuple[Pair, ...]) -> None:
     st.caption(said.ALIKE_HELP if pairs else said.ALIKE_NONE)
     for number, pair in enumerate(pairs[:PAIRS]):
         with st.container(border=True):
-            st.caption(f"{pair.score} %")
+            st.caption(f"{pair.score}%")
             for column, row in zip(st.columns(2), (pair.one, pair.other), strict=True):
                 with column:
                     _row(desk, row, f"{number}-{row.id}")

@@ -55,6 +55,8 @@ def _choose(work: ImportDesk) -> None:
     if file is None:
         _example()
         return
+    # Above the rows shown of the file: below them it would be out of sight when the button is pressed.
+    wrong = st.container()
     data = file.getvalue()
     try:
         read = sheet.read(
@@ -68,7 +70,7 @@ def _choose(work: ImportDesk) -> None:
         if columns:
             _offer(work, file.name, read, columns)
     except BadSheet as error:
-        st.error(said.bad_sheet(error.code, error.details), icon=":material/error:")
+        wrong.error(said.bad_sheet(error.code, error.details), icon=":material/error:")
 
 
 def _example() -> None:

@@ -77,7 +77,7 @@ def _told(tried: Tried) -> None:
         st.markdown(words.plain(tried.heard.answer, LONGEST))
     st.caption(said.NEAR if tried.near else said.NEAR_NONE)
     for near in tried.near:
-        st.markdown(f"{near.likeness} % · {words.plain(near.row.question, 200)}")
+        st.markdown(f"{near.likeness}% · {words.plain(near.row.question, 200)}")
     if tried.heard.left_behind:
         st.caption(said.LEFT_BEHIND)
 

@@ -55,7 +55,7 @@ def _asked(site: Site, identity: Identity, app: App) -> Asked:
     session.begin_with(DAYS, session.kept(DAYS, 30))
     session.begin_with(APP, session.kept(APP, app.slug))
     slug: str | None = app.slug
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="top"):
         days = st.segmented_control(
             said.PERIOD, list(said.PERIODS), format_func=said.PERIODS.__getitem__, key=DAYS, required=True
         )

@@ -66,7 +66,7 @@ def _asked(site: Site, identity: Identity) -> Asked:
     mine = [app.slug for app in site.apps_of(identity)]
     slug = session.kept(APP, EVERY)
     session.begin_with(APP, slug if slug in mine else EVERY)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="top"):
         picked = st.segmented_control(
             said.PERIOD,
             list(said.PERIODS),

@@ -194,12 +194,14 @@ def test_a_citation_opens_and_closes_by_keyboard(script: Script, visit: Open) ->
         "dataset_id": "set-1",
         "segment_id": "seg-1",
     }
-    script.turns = [turn(0, citations=[full, {"position": 2, "document_name": "other.md"}])]
+    cited = [full, {"position": 2, "document_name": "other.md"}]
+    script.turns = [turn(0, answer="A paragraph.\n\n" * 40, citations=cited)]
     page = visit(permissions=["clipboard-read", "clipboard-write"])
     chip = page.get_by_role("button", name="1 manual.md")
     chip.press("Enter")
     expect(chip).to_have_attribute("aria-expanded", "true")
     panel = page.get_by_role("region", name="Source", exact=True)
+    expect(panel.get_by_text("Segment ID", exact=True)).to_be_in_viewport()
     expect(panel.locator(".tr-panel-text")).to_have_text("**raw** text")
     expect(panel).to_contain_text("In short")
     told = dict(

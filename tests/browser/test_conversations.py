@@ -112,10 +112,14 @@ def test_history_finds_what_was_said_and_goes_there(arrive: Arrive, site: Site, 
     expect(person.turns).to_have_count(70)
     older.click()
     expect(person.turns).to_have_count(90)
+    # A hundred titles do not push what stands at the foot of the sidebar out of sight.
+    expect(person.page.get_by_test_id("stSidebar").get_by_role("button", name="Other 129")).to_be_visible()
+    expect(person.page.get_by_role("button", name="Keyboard")).to_be_in_viewport()
 
     page = person.open("/history")
     rows = history(person)
     expect(rows.get_by_role("listitem").first).to_contain_text("A long one")
+    expect(rows.get_by_role("listitem").first).to_contain_text("Question 89")  # what was asked last
     expect(page.get_by_text(re.compile(r"^100 conversations, more below"))).to_be_visible()
     page.get_by_role("button", name="Load more").scroll_into_view_if_needed()
     expect(page.get_by_text("131 conversations")).to_be_visible()

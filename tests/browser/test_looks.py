@@ -92,6 +92,9 @@ def test_looks(scheme: str, width: int, arrive: Arrive, site: Site, dify: Upstre
     person.chat()
     fits(person.page)
     expect(person.composer).to_be_in_viewport()
+    typed = person.page.get_by_test_id("stChatInput").bounding_box()
+    assert typed is not None
+    assert typed["width"] > min(0.85 * width, 480), "a few words of a question are seen at once"
     picture(person, f"{name}-opening")
     person.composer.fill("Show me something wide")
     expect(person.send).to_be_enabled()

@@ -605,6 +605,24 @@ def test_a_conversation_that_is_not_here_shows_nothing_of_itself(
     expect(page.get_by_text("This conversation is not available here.")).to_have_count(0)
 
 
+def test_an_unasked_conversation_waits_for_the_page_to_make_it_known_again(
+    script: Script, visit: Open
+) -> None:
+    """A site that was started anew knows none of its conversations in which nothing was asked."""
+    script.data = {"opening": {"statement": "Welcome.", "questions": ["What can you do?"]}}
+    page = visit()
+    expect(page.get_by_text("Welcome.")).to_be_visible()
+    script.live_status = 404
+    script.drop()
+    expect(page.get_by_text("Reconnecting…")).to_be_visible()
+    wait_until(page, lambda: bool(emitted(page, "done")))
+    expect(page.get_by_text("Welcome.")).to_be_visible()
+    expect(page.get_by_text("This conversation is not available here.")).to_have_count(0)
+    script.live_status = 200
+    page.evaluate("window.remount()")
+    expect(page.get_by_text("Reconnecting…")).to_have_count(0)
+
+
 def test_a_notice_comes_and_goes(script: Script, visit: Open) -> None:
     script.data = {"labels": {"errors": {"known": {"title": "In our", "advice": "own words."}}}}
     script.notice = {"code": "history", "message": "History could not be read."}

@@ -15,8 +15,11 @@ from starlette.routing import Route
 from routes import conversations, export, people, share
 from routes.policies import READING_POLICY
 from routes.security import Security
+from services.conversations import Conversation
 from services.identities.open import COOKIE
 from services.identity import Identity, Role
+from services.store import Owned
+from services.turn import Turn
 from tests.unit import archived
 from tests.unit.archived import FOREIGN, LONG
 from tests.unit.archived import Served as World
@@ -52,6 +55,19 @@ def test_a_list_is_its_owners_and_says_all_of_a_row(world: World) -> None:
     assert {"status", "introduction", "inputs", "created_at", "updated_at", "pinned", "running"} <= set(shown)
     assert world.post(f"/conversations/{conversation}/pin", {"pinned": True}).status_code == 204
     assert world.get("/conversations").json()["rows"][0]["pinned"] is True
+
+
+def test_a_row_says_what_was_asked_last(world: World) -> None:
+    """The opening statement, which Dify gives as an introduction, is the same for all of them."""
+    mine, never_opened = world.keep("Opened"), world.keep("Never opened")
+    place = Conversation(Owned("", "app", world.ada.user, mine))
+    turns = [
+        Turn(words, state="complete", message_id=f"m{n}", asked_at=1000.0 + n)
+        for n, words in enumerate(("first", "last" + "!" * 400))
+    ]
+    world.site.archive.search.saw(place, mine, reversed(turns))
+    asked = {shown["id"]: shown["asked"] for shown in world.get("/conversations").json()["rows"]}
+    assert asked == {mine: "last" + "!" * 296, never_opened: None}
 
 
 @pytest.mark.parametrize("query", ["sort=name", "since=soon", "until=1e99"])

@@ -55,6 +55,7 @@ def test_words_are_found_as_they_begin(
     search, place = Search(store), Conversation(Owned("", "app", "ada", "c"))
     turn = Turn("", state="complete", message_id="m", text=Rope(text), asked_at=1.0)
     search.saw(place, "c", [turn])
+    assert search.last_asked("app", "ada", ["c", "d"]) == {"c": ""}
     for words in found:
         assert "c" in search.hits("app", "ada", terms(words), ["c"]), words
         assert search.hits("app", "bob", terms(words), ["c"]) == {}

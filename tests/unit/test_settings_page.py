@@ -19,6 +19,7 @@ READERS = {
     "embedded/model.py": "Model.from_environment",
     "embedded/worker.py": "hands a few on to the engines",
     "services/accounts/__main__.py": "Settings.read",
+    "services/gaps/engine.py": "hands a few on to the embeddings",
     "services/backend.py": "hands them on to the embedded backend",
 }
 """Who looks at the environment, and what for; the variables of these are asked for below."""

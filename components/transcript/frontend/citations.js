@@ -76,6 +76,7 @@ export function citations(context) {
       button.setAttribute("aria-expanded", "true");
       panel.replaceChildren(...passage(citation, place, all.length, context, close));
       panel.hidden = false;
+      panel.scrollIntoView({ block: "nearest" }); // below the last words it would open behind the composer
     });
     return el("li", {}, button);
   };

@@ -215,7 +215,7 @@ const ENGLISH = {
   form_foreign: "This form wants something that cannot be sent from here. It can be answered in Dify.",
   form_file_choose: "Choose a file",
   form_files_choose: "Add files, up to {n}",
-  form_file_share: "{n} %",
+  form_file_share: "{n}%",
   form_files_busy: "A file is still on its way. Send the form when it has arrived.",
   form_files_failed: "A file could not go. Remove it or try it again, then send.",
   form_files_many: "This field takes {n} files. Remove some.",

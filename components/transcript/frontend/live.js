@@ -62,6 +62,11 @@ export class Live {
     this.#leave();
   }
 
+  /** Try again now, if it is only a matter of time. */
+  hasten() {
+    if (!this.#source) this.#connect();
+  }
+
   #onVisibility() {
     clearTimeout(this.#hide);
     if (document.hidden) this.#hide = window.setTimeout(() => this.#leave(), HIDDEN_GRACE_MS);

@@ -38,6 +38,10 @@ class Transcript {
   /** The day that the times on the screen speak of. */
   #day = new Date().toDateString();
   #listening = new AbortController();
+  /** Known to the site, and nothing in it when it was last said whole. */
+  #unasked = false;
+  /** The page's run has had us try once more: should that fail, it is not run again at once. */
+  #hastened = false;
 
   /** @param {HTMLElement} element @param {import("./protocol.js").Data} data @param {Emit} emit */
   constructor(element, data, emit) {
@@ -118,6 +122,7 @@ class Transcript {
   #snapshot({ turns, older = null, notice = null, opening = null, conversation_id = null }) {
     this.skeleton.remove();
     this.id = conversation_id;
+    this.#unasked = !conversation_id && !turns.length;
     if (opening !== null) this.opening.restate(opening);
     this.conversation.replace(turns, older !== null);
     // Older pages that stayed have a cursor of their own, or reach back to the beginning.
@@ -154,6 +159,7 @@ class Transcript {
   /** Turns came or went, or one began or ceased to run. */
   #changed() {
     const { running, views } = this.conversation;
+    if (views.length) this.#unasked = false;
     this.opening.update(views.length, this.older.cursor !== null);
     this.followUps.update(views.at(-1)?.turn);
     this.queue.update(running !== null);
@@ -173,6 +179,13 @@ class Transcript {
   /** @param {import("./live.js").Connection} connection */
   #connection(connection) {
     if (connection === "lost" && this.gone.isConnected) return;
+    if (connection === "gone" && this.#unasked && !this.gone.isConnected) {
+      // Nothing was asked yet: a site that was started anew knows it again as soon as its page has run.
+      this.pill.textContent = this.labels.reconnecting;
+      if (!this.#hastened) this.emit("done", {});
+      this.#hastened = false;
+      return;
+    }
     this.pill.textContent = connection === "lost" ? this.labels.reconnecting : "";
     const gone = connection === "gone" || connection === "signed_out";
     if (gone === this.gone.isConnected) return;
@@ -183,6 +196,14 @@ class Transcript {
     this.conversation.replace([], false);
     this.#changed();
     this.log.append(this.gone);
+  }
+
+  /** The page has run: what was not known before may be now. */
+  looked() {
+    this.scroll.refresh();
+    if (!this.pill.textContent) return;
+    this.#hastened = true;
+    this.live.hasten();
   }
 
   /** What was typed is kept, and is there again after signing in. */
@@ -241,7 +262,7 @@ export function mount(element, data, emit) {
   if (mounted?.said === said) {
     clearTimeout(mounted.leaving);
     mounted.transcript.emit = emit;
-    mounted.transcript.scroll.refresh();
+    mounted.transcript.looked();
   } else {
     leave(element);
     mounted = { said, transcript: new Transcript(element, data, emit), leaving: 0 };

@@ -9,7 +9,8 @@ import { moreButton } from "./row.js";
  * @property {string} id
  * @property {string} name
  * @property {string} [status]
- * @property {string} [introduction]
+ * @property {string|null} [asked]      the newest question, where this site has seen one
+ * @property {string} [introduction]    the same for all conversations of most apps
  * @property {Record<string, string>} [inputs]
  * @property {number|null} created_at   unix seconds
  * @property {number|null} updated_at
@@ -42,10 +43,11 @@ export class Entry {
     const inputs = Object.entries(row.inputs ?? {}).map(([key, value]) => `${key}: ${value}`).join(" · ");
     const found = row.snippet && el("button", { type: "button", class: "ls-snippet", dir: "auto", on: { click: open } },
       ...row.snippet.map(([text, sought]) => (sought ? el("mark", { text }) : text)));
+    const about = found ? "" : row.asked || row.introduction;
     const body = el("div", { class: "ls-body" }, title,
       el("p", { class: "ls-meta", text: dates + status }),
       inputs && el("p", { class: "ls-meta ls-clip", dir: "auto", title: inputs, text: inputs }),
-      row.introduction && el("p", { class: "ls-meta ls-clip", dir: "auto", title: row.introduction, text: row.introduction }), found);
+      about && el("p", { class: "ls-meta ls-clip", dir: "auto", title: about, text: about }), found);
     const place = el("div", { class: "ls-line" }, el("label", { class: "ls-box" }, this.box), body);
     place.append(moreButton(list, row, place));
     this.root = el("li", { "data-id": row.id }, place);
