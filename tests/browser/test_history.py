@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Arrive
 from tests.browser.person import Person
-from tests.site import Site
+from tests.site import Site, until
 from tests.upstream import HANG, Answer, Refusal, Upstream, row
 
 NOON = 1_763_636_400
@@ -130,11 +130,9 @@ def test_details_copies_the_ids(arrive: Arrive, site: Site, dify: Upstream) -> N
     details = person.page.get_by_role("dialog", name="Details")
     for name, value in {"Message ID": message["id"], "Conversation ID": message["conversation_id"]}.items():
         details.get_by_role("button", name=f"Copy {name}").click()
-        person.page.wait_for_function(
-            "value => navigator.clipboard.readText().then(t => t === value)", arg=value
-        )
+        until(lambda value=value: person.copied() == value, f"{name} in the clipboard")
     details.get_by_role("button", name="Copy Task ID").click()
-    person.page.wait_for_function("() => navigator.clipboard.readText().then(t => /^[0-9a-f-]{36}$/.test(t))")
+    until(lambda: re.fullmatch("[0-9a-f-]{36}", person.copied()), "the task's id in the clipboard")
     person.page.keyboard.press("Escape")
     expect(details).to_be_hidden()
 
