@@ -120,6 +120,34 @@ def test_times_are_those_of_the_reader(arrive: Arrive, site: Site, dify: Upstrea
     assert before - 1 <= times[0] <= times[1] <= time.time() + 1
 
 
+def test_back_leaves_the_site_from_its_first_page_and_goes_from_one_conversation_to_another(
+    arrive: Arrive, site: Site, dify: Upstream
+) -> None:
+    person = arrive(site.url)
+    page = person.open("/")
+    person.ready()
+    page.go_back()
+    expect(page).to_have_url("about:blank")
+    page.go_forward()
+    person.ready()
+    person.ask("first of all")
+    person.gets("Echo: first of all")
+    first = person.sees_named_address()
+    page.get_by_role("button", name="New chat").click()
+    expect(person.turns).to_have_count(0)
+    person.ask("second of all")
+    person.gets("Echo: second of all")
+    second = person.sees_named_address()
+    page.get_by_role("button", name="first of all").click()
+    person.gets("Echo: first of all")
+    page.go_back()
+    person.gets("Echo: second of all")
+    assert person.conversation_id == second
+    page.go_forward()
+    person.gets("Echo: first of all")
+    assert person.conversation_id == first
+
+
 def test_details_copies_the_ids(arrive: Arrive, site: Site, dify: Upstream) -> None:
     person = arrive(site.url, permissions=["clipboard-read", "clipboard-write"])
     person.chat()
