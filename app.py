@@ -25,6 +25,7 @@ from routes import (
     assets,
     audit,
     conversations,
+    entry,
     export,
     feedback,
     files,
@@ -150,6 +151,7 @@ app = st.App(
     middleware=[
         Middleware(Security, hosts=frozenset(st.get_option("server.allowedHosts") or ())),
         Middleware(sign_in.SignIn),
+        Middleware(entry.Entry),
         Middleware(assets.StreamlitScripts),
     ],
     lifespan=lifespan,

@@ -25,6 +25,8 @@ def show(asker: Asker) -> Mapping[str, Any]:
             _controls(asker)
         return asker.values
     values = place.inputs or asker.listed_inputs()
+    if any(field.kind in FILES for field in asker.form):  # Dify's list names the files
+        values = {**values, **asker.listed_inputs()}
     if values:
         _readable(asker, values)
     return values
@@ -107,6 +109,10 @@ def _brief(value: Any) -> str:
     match value:
         case {"filename": str(name)}:
             return name
+        case {"upload_file_id": str()} | {
+            "url": str()
+        }:  # as it was sent; the app's server tells its name later
+            return words.FORM_FILE
         case list():
             return ", ".join(map(_brief, value))
         case bool():

@@ -108,7 +108,9 @@ def _asked(caller: Caller, user: str, payload: ChatRequestPayload, files: tuple[
         if conversation is None:
             raise not_found(f"Conversation Not Exists.{HINT}")
     # A conversation keeps its first inputs; what comes later is not even looked at.
-    inputs = conversation.inputs if conversation else app.accept(payload.inputs)
+    inputs = (
+        conversation.inputs if conversation else given.filled(backend, app, user, app.accept(payload.inputs))
+    )
     backend.end_users.id_of(app.id, user)
     return backend.store.ask(
         app.id, user, payload.query, inputs, app.introduction(inputs), conversation, files

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +11,7 @@ from uuid import UUID
 from embedded.app import App
 from embedded.application import MOST_FILES
 from embedded.backend import Backend
+from embedded.controls import FILES
 from embedded.errors import invalid
 from embedded.tables.attachments import TYPES, Attachment, type_of
 from embedded.uploads import sniffed
@@ -61,6 +62,28 @@ def _remote(url: str) -> Attachment:
     name = PurePosixPath(parts.path).name or "file"
     kind = type_of(name.rpartition(".")[2].lower() if "." in name else "")
     return Attachment("user", kind, "remote_url", None, name, "", -1, url)
+
+
+def filled(backend: Backend, app: App, user: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The form's values with what is known of their files in place of the ids. Raises Refused 400."""
+    known = dict(inputs)
+    for control in app.controls:
+        if control.kind not in FILES or known.get(control.variable) is None:
+            continue
+        value = known[control.variable]
+        files = [_one(backend, app, user, each) for each in (value if isinstance(value, list) else [value])]
+        for file in files:
+            if file.type not in control.file_types:
+                raise invalid(f"File validation failed for file: {file.name}")
+        shown = [each.in_form() for each in files]
+        known[control.variable] = shown if control.kind == "file-list" else shown[0]
+    return known
+
+
+def of_form(inputs: Mapping[str, Any]) -> tuple[Attachment, ...]:
+    """The files that a conversation was begun with, in the order of the form."""
+    values = [each for value in inputs.values() for each in (value if isinstance(value, list) else [value])]
+    return tuple(Attachment.of_form(each) for each in values if isinstance(each, dict))
 
 
 def described(backend: Backend, files: Sequence[Attachment]) -> str:

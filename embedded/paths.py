@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from embedded.approval import approve
+from embedded.demo import demonstrate
+from embedded.given import described, of_form
 from embedded.node import Node
-from embedded.reply import Reply
+from embedded.reply import Reply, by_words
 from embedded.requesting import request
+from embedded.tables.attachments import Attachment
 from embedded.workflow import Workflow, answered, start
 
 MOST_ITEMS = 20  # of an iteration
@@ -32,6 +36,8 @@ async def follow(flow: Workflow, base: str) -> None:
         await approve(flow)
     elif plain in ("retry", "fail"):
         await request(flow, base, plain == "retry")
+    elif files := of_form(flow.asked.inputs):
+        await _read(flow, files)
     else:
         await _looked_up(flow)
 
@@ -48,6 +54,22 @@ async def _looked_up(flow: Workflow) -> None:
     await flow.assign(
         *await asyncio.to_thread(_noted, flow, headings, [each["score"] for each in reply.resources])
     )
+    async with flow.node("llm", "llm", "LLM") as node:
+        _thought(flow, node, await flow.stream(reply, "llm", "text"), reply)
+    await answered(flow, "answer", "Answer")
+
+
+async def _read(flow: Workflow, files: Sequence[Attachment]) -> None:
+    await start(flow)
+    backend, query = flow.backend, flow.query
+    async with flow.node("extract", "document-extractor", "Document extractor") as node:
+        node.inputs = {"files": [each.in_form() for each in files]}
+        text = await asyncio.to_thread(described, backend, files)
+        node.outputs = {"text": text}
+    if backend.model is not None:
+        reply = await asyncio.to_thread(backend.reply_to, flow.asked, query, text)
+    else:
+        reply = demonstrate(query) or Reply(by_words(text))
     async with flow.node("llm", "llm", "LLM") as node:
         _thought(flow, node, await flow.stream(reply, "llm", "text"), reply)
     await answered(flow, "answer", "Answer")

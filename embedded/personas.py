@@ -114,6 +114,22 @@ FORM = App(
     ),
 )
 
+READER = App(
+    key="reader",
+    name="Document reader",
+    mode="advanced-chat",
+    description="Asks for files before the first question, and says what is in them.",
+    icon="\N{PAGE FACING UP}",
+    icon_background="#FFEFE0",
+    opening_statement="Pick a document above, and others beside it if you like. Then ask me what they say.",
+    suggested_questions=("What do my files say?",),
+    controls=(
+        Control("file", "document", "A document", required=True, file_types=("document",)),
+        Control("file-list", "others", "Others beside it", max_length=3, file_types=("document", "image")),
+    ),
+    features=Features(files=False),
+)
+
 LIMITED = App(key="limited", name="Limited chat", features=NONE, most_at_once=1)
 DISABLED = App(key="disabled", name="Disabled chat", features=NONE, enabled=False)
 UNPUBLISHED = App(key="unpublished", name="Draft", mode="advanced-chat", features=NONE, published=False)
@@ -127,6 +143,7 @@ PERSONAS = (
     MODERATED,
     SPEAKING,
     FORM,
+    READER,
     LIMITED,
     DISABLED,
     UNPUBLISHED,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -13,14 +14,32 @@ from services.apps import App, NoSuchApp
 from services.conversations import Conversation
 from services.dify.loose import number
 from services.directory import NotTheirs
-from services.identity import Identities, Identity, cookies_in, told_once
+from services.identity import Identities, Identity, Mode, cookies_in, told_once
 from services.site import Misconfigured, Site, current
+
+SIGN_IN = "Sign in first: open the site's first page, sign in there, and then come back to this address."
+FIRST: Mapping[Mode, str] = {
+    "open": "Open the site's first page, let it keep its cookie, and then come back to this address.",
+    "accounts": SIGN_IN,
+    "oidc": SIGN_IN,
+    "proxy": "Nobody has signed in. Open the site by the address of the proxy that signs people in; "
+    "if you did, ask an administrator.",
+}
+"""What to do, for whom no route knows."""
 
 
 def identity_of(connection: HTTPConnection, identities: Identities) -> Identity | None:
     """From the request itself, each time: nothing is remembered of earlier ones."""
-    peer = connection.client.host if connection.client else None
-    return identities.of(cookies_of(connection), told_once(connection.headers.items()), peer)
+    return identities.of(
+        cookies_of(connection), told_once(connection.headers.items()), address_of(connection)
+    )
+
+
+def address_of(connection: HTTPConnection) -> str | None:
+    """Where it comes from: the socket's address, or the one that a proxy on this machine tells of.
+
+    With AUTH=proxy always the socket's own (peers.py)."""
+    return connection.client.host if connection.client else None
 
 
 def cookies_of(connection: HTTPConnection) -> dict[str, str]:
@@ -87,7 +106,7 @@ def asked_by(request: Request) -> tuple[Site, Identity]:
         raise HTTPException(503, str(error)) from None
     identity = identity_of(request, site.identities)
     if identity is None:
-        raise HTTPException(403 if site.identities.mode == "open" else 401)
+        raise HTTPException(403 if site.identities.mode == "open" else 401, FIRST[site.identities.mode])
     return site, identity
 
 

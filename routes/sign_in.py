@@ -22,7 +22,7 @@ from streamlit.web.server.starlette.starlette_server_config import (
 )
 
 from routes import signing_page as page
-from routes.asking import cookies_of
+from routes.asking import address_of, cookies_of
 from routes.signing import local
 from services.identities.oidc import Oidc, Streamlits
 from services.identities.registration import Registration
@@ -96,7 +96,7 @@ class SignIn:
                     _shorten(headers, given, identities)
                     # Whoever was signed in here before is so no longer, in other tabs either.
                     await run_in_threadpool(identities.signed_out, shown)
-                    await run_in_threadpool(identities.signed_in, _given(headers))
+                    await run_in_threadpool(identities.signed_in, _given(headers), address_of(connection))
                     if ONWARD in shown:
                         headers["location"] = local(unquote(shown[ONWARD]))
                         headers.append("set-cookie", _kept(""))

@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from routes import signing_page as page
-from routes.asking import cookies_of
+from routes.asking import address_of, cookies_of
 from services.accounts.attempts import TooMany
 from services.accounts.book import Accounts, Weak, Wrong
 from services.accounts.sessions import COOKIE, LONGEST, SECURE_COOKIE, SignedIn
@@ -52,7 +52,7 @@ async def sign_in(request: Request) -> Response:
     name, wanted = form("name"), local(form("next"))
     try:
         secure = _secure(request)
-        token = await _hashing(book.sign_in, name, form("password"), _address(request), secure=secure)
+        token = await _hashing(book.sign_in, name, form("password"), address_of(request), secure=secure)
         if here:  # what this browser was before ends with it
             await run_in_threadpool(book.sign_out, here)
         found = await run_in_threadpool(book.sessions.of, _cookie(request, token))
@@ -79,7 +79,7 @@ async def password(request: Request) -> Response:
     if new != form("again"):
         return _drawn(page.new_password(here, wanted, page.DIFFERENT), 400)
     try:
-        change = partial(book.change_password, here, form("current"), new, _address(request))
+        change = partial(book.change_password, here, form("current"), new, address_of(request))
         token = await _hashing(change, secure=_secure(request))
     except Weak as error:
         return _drawn(page.new_password(here, wanted, page.WEAK[error.code]), 400)
@@ -149,10 +149,6 @@ async def _form(request: Request) -> Callable[[str], str]:
 
 async def _hashing(work: Callable[..., T], *arguments: object, secure: bool) -> T:
     return await run_sync(partial(work, *arguments, secure=secure), limiter=HASHING)
-
-
-def _address(request: Request) -> str | None:
-    return request.client.host if request.client else None
 
 
 def _secure(request: Request) -> bool:

@@ -29,6 +29,8 @@ table = sa.Table(
     sa.Column("about", sa.String(LONGEST), nullable=False),
     sa.Column("details", sa.JSON, nullable=False),
 )
+ADDRESS = "address"
+"""The detail that says where a sign-in came from."""
 Detail = str | int | float | bool | None
 
 

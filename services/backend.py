@@ -29,6 +29,7 @@ APPS = {
     "chatflow": "flow",
     "speaking": "speaking",
     "moderated": "moderated",
+    "reader": "reader",
     "plain": "off",
 }
 """Slug of an app -> what its key has behind the first one's (docs/embedded.md)."""

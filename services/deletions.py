@@ -24,7 +24,7 @@ deletions = sa.Table(
     "deletions",
     metadata,
     sa.Column("app", sa.String(64), primary_key=True),
-    sa.Column("user", sa.String(64), primary_key=True),
+    sa.Column("user", sa.String(255), primary_key=True),
     sa.Column("conversation_id", sa.String(255), primary_key=True),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("requested_at", sa.Float, nullable=False),

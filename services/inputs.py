@@ -60,6 +60,8 @@ def problem(field: InputField, value: Any) -> Problem | None:
             return Problem("required") if field.required and not value else None
         case "number":
             return None if _number(value) is not None else Problem("number")
+        case "file" | "file-list":  # a server tells a length of these too, and it is not one of characters
+            return None
         case "select":
             return None if value in field.options else Problem("option")
         case kind if kind in JSON:

@@ -21,7 +21,7 @@ listed = sa.Table(
     "listed",
     metadata,
     sa.Column("app", sa.String(64), primary_key=True),
-    sa.Column("user", sa.String(64), primary_key=True),
+    sa.Column("user", sa.String(255), primary_key=True),
     sa.Column("conversation_id", sa.String(255), primary_key=True),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("folded", sa.Text, nullable=False),
@@ -36,7 +36,7 @@ listings = sa.Table(
     "listings",
     metadata,
     sa.Column("app", sa.String(64), primary_key=True),
-    sa.Column("user", sa.String(64), primary_key=True),
+    sa.Column("user", sa.String(255), primary_key=True),
     sa.Column("complete_at", sa.Float, nullable=False),
     sa.Column("passed", sa.Integer, nullable=False),
 )

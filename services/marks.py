@@ -15,7 +15,7 @@ marks = sa.Table(
     "marks",
     metadata,
     sa.Column("app", sa.String(64), primary_key=True),
-    sa.Column("user", sa.String(64), primary_key=True),
+    sa.Column("user", sa.String(255), primary_key=True),
     sa.Column("conversation_id", sa.String(255), primary_key=True),
     sa.Column("pinned_at", sa.Float),
     sa.Column("name", sa.Text),

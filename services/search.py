@@ -26,7 +26,7 @@ seen = sa.Table(
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("app", sa.String(64), nullable=False),
-    sa.Column("user", sa.String(64), nullable=False),
+    sa.Column("user", sa.String(255), nullable=False),
     sa.Column("conversation_id", sa.String(255), nullable=False),
     sa.Column("message_id", sa.String(255), nullable=False),
     sa.Column("asked_at", sa.Float, nullable=False),

@@ -33,7 +33,7 @@ shares = sa.Table(
     metadata,
     sa.Column("token", sa.String(64), primary_key=True),
     sa.Column("app", sa.String(64), nullable=False),
-    sa.Column("user", sa.String(64), nullable=False, index=True),
+    sa.Column("user", sa.String(255), nullable=False, index=True),
     sa.Column("conversation_id", sa.String(255), nullable=False),
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("turns", sa.JSON, nullable=False),

@@ -14,7 +14,7 @@ conversations = sa.Table(
     metadata,
     sa.Column("key", sa.String(64), primary_key=True),
     sa.Column("app", sa.String(64), nullable=False),
-    sa.Column("user", sa.String(64), nullable=False),
+    sa.Column("user", sa.String(255), nullable=False),
     sa.Column("conversation_id", sa.String(255)),
     sa.Column("created_at", sa.Float, nullable=False),
     sa.UniqueConstraint("app", "user", "conversation_id", name="one_key_per_conversation"),
@@ -35,7 +35,7 @@ turns = sa.Table(
 preferences = sa.Table(
     "preferences",
     metadata,
-    sa.Column("user", sa.String(64), primary_key=True),
+    sa.Column("user", sa.String(255), primary_key=True),
     sa.Column("name", sa.String(64), primary_key=True),
     sa.Column("value", sa.JSON, nullable=False),
 )
@@ -43,7 +43,7 @@ ratings = sa.Table(
     "ratings",
     metadata,
     sa.Column("message_id", sa.String(255), primary_key=True),
-    sa.Column("user", sa.String(64), primary_key=True),
+    sa.Column("user", sa.String(255), primary_key=True),
     sa.Column("rating", sa.String(16), nullable=False),
     sa.Column("content", sa.Text, nullable=False),
     sa.Column("updated_at", sa.Float, nullable=False),

@@ -30,7 +30,7 @@ changes = sa.Table(
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("app", sa.String(64), nullable=False),
-    sa.Column("user", sa.String(64), nullable=False),
+    sa.Column("user", sa.String(255), nullable=False),
     sa.Column("conversation_id", sa.String(255), nullable=False),
     sa.Column("cause", sa.String(16), nullable=False),
     sa.Column("turn", sa.String(64), nullable=False),

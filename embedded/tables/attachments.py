@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from sqlite3 import Row
 from typing import Any
@@ -60,6 +61,29 @@ class Attachment:
             "belongs_to": self.belongs_to,
             "upload_file_id": self.file_id,
         }
+
+    def in_form(self) -> dict[str, Any]:
+        """The value of a form's control, as a conversation keeps it and its list shows it."""
+        dot, extension = ("", "") if "." not in self.name else (".", self.name.rpartition(".")[2])
+        return {
+            "dify_model_identity": "__dify__file__",
+            "id": None,
+            "type": self.type,
+            "transfer_method": self.transfer_method,
+            "remote_url": self.url or "",
+            "related_id": self.file_id,
+            "filename": self.name,
+            "extension": dot + extension,
+            "mime_type": self.mime_type,
+            "size": self.size,
+        }
+
+    @classmethod
+    def of_form(cls, value: Mapping[str, Any]) -> Attachment:
+        """What `in_form` told."""
+        file_id, url = value["related_id"], value["remote_url"] or None
+        kind, method = value["type"], value["transfer_method"]
+        return cls("user", kind, method, file_id, value["filename"], value["mime_type"], value["size"], url)
 
     def at_the_end(self, url: str) -> dict[str, Any]:
         """The item of `files` in message_end."""

@@ -14,7 +14,7 @@ from services.accounts.passwords import Passwords, Weakness, one_time, weakness
 from services.accounts.register import Register
 from services.accounts.sessions import Sessions, SignedIn
 from services.accounts.tables import LONGEST_NAME
-from services.audit import Audit
+from services.audit import ADDRESS, Audit
 from services.database import Database
 from services.identity import Departures, Identity, Role, Secret
 
@@ -78,11 +78,13 @@ class Accounts:
         self.attempts.begin(*subjects)
         kept = self._kept(key)
         if not self._matches(kept, password) or kept is None:
-            self._refused(key)
+            self._refused(key, address)
             raise Wrong
         self.attempts.succeeded(*subjects)
         token = self.sessions.begin(key, secure=secure)
-        self.audit.note(self.person(key, Role(kept["role"])), "sign_in.succeeded", about=key)
+        self.audit.note(
+            self.person(key, Role(kept["role"])), "sign_in.succeeded", about=key, **_from(address)
+        )
         return token
 
     def sign_out(self, who: SignedIn, *, everywhere: bool = False) -> None:
@@ -158,12 +160,16 @@ class Accounts:
     def _matches(self, kept: sa.RowMapping | None, password: str) -> bool:
         return self.passwords.matches(kept["password"] if kept else None, password)
 
-    def _refused(self, key: str) -> None:
+    def _refused(self, key: str, address: str | None) -> None:
         """Told by name only where there is such an account: people type passwords where names belong."""
         until, there = self.attempts.held_until(key), self.register.one(key) is not None
-        self.audit.note(None, "sign_in.refused", about=key if there else "")
+        self.audit.note(None, "sign_in.refused", about=key if there else "", **_from(address))
         if there and until:
-            self.audit.note(None, "sign_in.locked_out", about=key)
+            self.audit.note(None, "sign_in.locked_out", about=key, **_from(address))
+
+
+def _from(address: str | None) -> dict[str, str]:
+    return {ADDRESS: address} if address else {}
 
 
 def usable(name: str) -> str:

@@ -22,8 +22,8 @@ annotation_drafts = sa.Table(
     sa.Column("seen_question", sa.Text, nullable=False),
     sa.Column("seen_answer", sa.Text, nullable=False),
     sa.Column("message_id", sa.String(255), nullable=False),
-    sa.Column("author", sa.String(64), nullable=False),
-    sa.Column("checked_by", sa.String(64), nullable=False),
+    sa.Column("author", sa.String(255), nullable=False),
+    sa.Column("checked_by", sa.String(255), nullable=False),
     sa.Column("created_at", sa.Float, nullable=False),
     sa.Column("updated_at", sa.Float, nullable=False),
 )

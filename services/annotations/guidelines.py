@@ -15,7 +15,7 @@ annotation_guidelines = sa.Table(
     metadata,
     sa.Column("app", sa.String(64), primary_key=True),
     sa.Column("at", sa.Float, primary_key=True),
-    sa.Column("user", sa.String(64), nullable=False),
+    sa.Column("user", sa.String(255), nullable=False),
     sa.Column("text", sa.Text, nullable=False),
 )
 LONGEST = 20_000

@@ -14,7 +14,7 @@ imports = sa.Table(
     metadata,
     sa.Column("id", sa.String(32), primary_key=True),
     sa.Column("app", sa.String(64), nullable=False),
-    sa.Column("user", sa.String(64), nullable=False),
+    sa.Column("user", sa.String(255), nullable=False),
     sa.Column("name", sa.String(255), nullable=False),
     sa.Column("at", sa.Float, nullable=False),
     sa.Column("state", sa.String(16), nullable=False),

@@ -34,7 +34,7 @@ annotation_reply_jobs = sa.Table(
     metadata,
     sa.Column("id", sa.String(32), primary_key=True),
     sa.Column("app", sa.String(64), nullable=False),
-    sa.Column("user", sa.String(64), nullable=False),
+    sa.Column("user", sa.String(255), nullable=False),
     sa.Column("action", sa.String(8), nullable=False),
     sa.Column("threshold", sa.Float, nullable=False),
     sa.Column("provider", sa.String(255), nullable=False),

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from services.audit import ADDRESS
 from services.identities.groups import Groups
 from services.identities.oidc_settings import OidcSettings
 from services.identities.registration import Registration
@@ -98,21 +99,22 @@ class Oidc:
         groups = [group for group in self._groups_in(claims) if group in self._groups.roles]
         return short | {self._settings.groups_claim: groups} if short else None
 
-    def signed_in(self, cookies: Mapping[str, str]) -> None:
-        """These cookies were set just now, after the provider said who it is."""
+    def signed_in(self, cookies: Mapping[str, str], address: str | None = None) -> None:
+        """These cookies were set just now, after the provider said who it is; `address` is the client's."""
         written = self._written(cookies)
         if written is None:
             return
         claims = _claims(written)
+        told = {ADDRESS: address} if address else {}
         fault = self._fault(claims)
         who = None if fault else self._identity(claims)
         if who is None:
             fault = fault or "none of the groups gives a role"
             log.warning("somebody who has signed in is not let in: %s", fault)
-            self.audit.note(None, "sign_in.refused", reason=fault)
+            self.audit.note(None, "sign_in.refused", reason=fault, **told)
         else:
             self.sign_ins.begin(_digest(written), self._settings.hours * 3600, who)
-            self.audit.note(who, "sign_in.succeeded", about=who.name)
+            self.audit.note(who, "sign_in.succeeded", about=who.name, **told)
 
     def signed_out(self, cookies: Mapping[str, str]) -> None:
         """From now on nobody is known by these cookies, wherever a copy of them is."""

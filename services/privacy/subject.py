@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from services.audit import ADDRESS
 from services.audit import table as audit
 from services.database import metadata
 from services.looks import grants
@@ -140,12 +141,18 @@ def _untell(connection: sa.Connection, subject: Subject, instead: str) -> None:
         for row in rows:
             told = {row.user, row.about, *(held for held in row.details.values() if isinstance(held, str))}
             if told & subject.names:
-                values = _without(row.details, {*subject.names, *subject.called}, instead)
-                connection.execute(sa.update(audit).where(audit.c.id == row.id).values(details=values))
+                names = {*subject.names, *subject.called}
+                own = row.user in subject.names and row.about in names  # what they did about themselves
+                values = {
+                    "details": _without(row.details, names, instead),
+                    "about": instead if own else row.about,
+                }
+                connection.execute(sa.update(audit).where(audit.c.id == row.id).values(values))
         last = rows[-1].id
 
 
 def _without(details: Mapping[str, Any], names: Collection[str], instead: str) -> dict[str, Any]:
     return {
-        key: instead if isinstance(held, str) and held in names else held for key, held in details.items()
+        key: instead if key == ADDRESS or (isinstance(held, str) and held in names) else held
+        for key, held in details.items()
     }

@@ -148,6 +148,11 @@ class Person:
         self.sees_state("complete", index)
         expect(self.answer(index)).to_have_text(text)
 
+    def copied(self) -> str:
+        """What is in the clipboard."""
+        text: str = self.page.evaluate("navigator.clipboard.readText()")
+        return text
+
     @property
     def conversation_id(self) -> str:
         """What the address bar says."""

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Arrive
 from tests.browser.person import Person
-from tests.site import Site
+from tests.site import Site, until
 from tests.upstream import Answer, Gate, Upstream
 
 CODE = 'def greet(name: str) -> str:\n    return f"Hello, {name}! 漢字"\n'
@@ -58,15 +58,14 @@ def test_everything_is_drawn(arrive: Arrive, site: Site, dify: Upstream) -> None
     expect(answer.get_by_role("table").get_by_role("cell", name="3.14")).to_be_visible()
     expect(answer.locator("pre").first.locator("span", has_text=re.compile("^def$"))).to_be_visible()
     answer.get_by_role("button", name="Copy code").first.click()
-    copied = "text => navigator.clipboard.readText().then(t => t.trim() === text.trim())"
-    person.page.wait_for_function(copied, arg=CODE)
+    until(lambda: person.copied().strip() == CODE.strip(), "the code in the clipboard")
     expect(answer.get_by_role("img", name=re.compile("^Diagram"))).to_be_visible()
     link = answer.get_by_role("link", name="link")
     expect(link).to_have_attribute("href", "https://example.com/there")
     expect(link).to_have_attribute("rel", "noopener noreferrer")
     expect(answer.get_by_text("<b>no html</b>")).to_be_visible()
     person.turn().get_by_role("button", name="Copy answer").click()
-    person.page.wait_for_function(copied, arg=EVERYTHING)
+    until(lambda: person.copied().strip() == EVERYTHING.strip(), "the answer in the clipboard")
 
 
 def test_what_is_half_open_is_not_shown_raw(person: Person, dify: Upstream) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Arrive
 from tests.browser.person import Person
-from tests.site import Site
+from tests.site import Site, until
 from tests.upstream import HANG, Answer, Refusal, Upstream, row
 
 NOON = 1_763_636_400
@@ -120,6 +120,34 @@ def test_times_are_those_of_the_reader(arrive: Arrive, site: Site, dify: Upstrea
     assert before - 1 <= times[0] <= times[1] <= time.time() + 1
 
 
+def test_back_leaves_the_site_from_its_first_page_and_goes_from_one_conversation_to_another(
+    arrive: Arrive, site: Site, dify: Upstream
+) -> None:
+    person = arrive(site.url)
+    page = person.open("/")
+    person.ready()
+    page.go_back()
+    expect(page).to_have_url("about:blank")
+    page.go_forward()
+    person.ready()
+    person.ask("first of all")
+    person.gets("Echo: first of all")
+    first = person.sees_named_address()
+    page.get_by_role("button", name="New chat").click()
+    expect(person.turns).to_have_count(0)
+    person.ask("second of all")
+    person.gets("Echo: second of all")
+    second = person.sees_named_address()
+    page.get_by_role("button", name="first of all").click()
+    person.gets("Echo: first of all")
+    page.go_back()
+    person.gets("Echo: second of all")
+    assert person.conversation_id == second
+    page.go_forward()
+    person.gets("Echo: first of all")
+    assert person.conversation_id == first
+
+
 def test_details_copies_the_ids(arrive: Arrive, site: Site, dify: Upstream) -> None:
     person = arrive(site.url, permissions=["clipboard-read", "clipboard-write"])
     person.chat()
@@ -130,11 +158,9 @@ def test_details_copies_the_ids(arrive: Arrive, site: Site, dify: Upstream) -> N
     details = person.page.get_by_role("dialog", name="Details")
     for name, value in {"Message ID": message["id"], "Conversation ID": message["conversation_id"]}.items():
         details.get_by_role("button", name=f"Copy {name}").click()
-        person.page.wait_for_function(
-            "value => navigator.clipboard.readText().then(t => t === value)", arg=value
-        )
+        until(lambda value=value: person.copied() == value, f"{name} in the clipboard")
     details.get_by_role("button", name="Copy Task ID").click()
-    person.page.wait_for_function("() => navigator.clipboard.readText().then(t => /^[0-9a-f-]{36}$/.test(t))")
+    until(lambda: re.fullmatch("[0-9a-f-]{36}", person.copied()), "the task's id in the clipboard")
     person.page.keyboard.press("Escape")
     expect(details).to_be_hidden()
 

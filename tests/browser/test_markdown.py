@@ -12,6 +12,8 @@ from typing import Any, ClassVar
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
+from tests.site import until
+
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
@@ -76,7 +78,7 @@ def page(browser: Browser, site: str) -> Iterator[Page]:
     opened.on("dialog", lambda dialog: errors.append(f"dialog {dialog.message}"))
     opened.on("request", look)
     opened.goto(site)
-    opened.wait_for_function("() => window.whole")
+    until(lambda: opened.evaluate("!!window.whole"), "the renderer")
     yield opened
     assert errors == []
     assert [request.url for request in strangers if request.failure != "csp"] == []
@@ -263,7 +265,7 @@ ATTACKS = [
 @pytest.mark.parametrize("source", ATTACKS)
 def test_nothing_runs_and_nothing_is_fetched(page: Page, site: str, source: str, policy: str) -> None:
     page.goto(site + policy)
-    page.wait_for_function("() => window.whole")
+    until(lambda: page.evaluate("!!window.whole"), "the renderer")
     whole(page, source)
     assert page.evaluate("answer.text") == source
     bad = page.evaluate(
@@ -321,7 +323,7 @@ def test_code_is_copied_with_and_without_a_clipboard(page: Page) -> None:
     assert page.evaluate("navigator.clipboard.readText()") == "print('a')\n\nprint('b')"
     page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined, configurable: true})")
     copy.nth(1).click()
-    page.wait_for_function("() => root.querySelectorAll('[data-done=yes]').length > 0")
+    expect(page.locator("[data-done=yes]").first).to_be_attached()
     page.evaluate("delete navigator.clipboard")
     assert page.evaluate("navigator.clipboard.readText()") == "plain"
 
@@ -355,7 +357,7 @@ def test_a_diagram_is_drawn_once_its_fence_is_closed(page: Page) -> None:
     assert page.get_by_text("A[Start] --> B").is_visible()
     light = picture.get_attribute("src")
     page.evaluate("document.body.dataset.theme = 'dark'")
-    page.wait_for_function("light => root.querySelector('.md-diagram img').src !== light", arg=light)
+    expect(picture).not_to_have_attribute("src", light or "")
     assert page.evaluate("violations") == []
 
 
@@ -511,7 +513,7 @@ def test_formulas_past_the_limit_are_source_until_asked_for(page: Page) -> None:
     assert page.locator(".katex").count() == 200
     assert page.locator(".md-undrawn").nth(0).text_content() == "x_{200}"
     page.get_by_role("button", name="Show formatted").click()
-    page.wait_for_function("() => root.querySelectorAll('.katex').length === 260")
+    expect(page.locator(".katex")).to_have_count(260)
 
 
 def test_text_past_the_limit_is_plain_and_exact(page: Page) -> None:

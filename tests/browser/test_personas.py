@@ -60,12 +60,35 @@ def of_the_plain_one(person: Person) -> None:
     expect(person.page.get_by_role("button", name="Variables", exact=True)).to_have_count(0)
 
 
+def of_the_reading_one(person: Person) -> None:
+    page = person.page
+    pickers = page.get_by_test_id("stFileUploaderDropzoneInput")
+    letter = {"name": "letter.txt", "mimeType": "text/plain", "buffer": b"Dear Ada, the ship has come in."}
+    note = {"name": "note.md", "mimeType": "text/plain", "buffer": b"# Second"}
+    pickers.nth(0).set_input_files(letter)  # type: ignore[arg-type]
+    expect(page.get_by_text("letter.txt")).to_be_visible()
+    pickers.nth(1).set_input_files([note])  # type: ignore[list-item]
+    expect(page.get_by_text("note.md")).to_be_visible()
+    person.ask("What do my files say?")
+    person.sees_state("complete")
+    person.sees("letter.txt (31 bytes, text/plain)")
+    person.sees("Dear Ada, the ship has come in.")
+    person.sees("note.md (8 bytes, text/plain)")
+    person.chat(f"/?app=reader&c={person.sees_named_address()}")
+    expect(page.get_by_text("Started with: letter.txt · note.md")).to_be_visible()
+    person.turn().hover()
+    person.turn().get_by_role("button", name="Ask again").click()
+    person.sees_state("complete")
+    person.sees("Dear Ada, the ship has come in.")
+
+
 SPECIAL: dict[str, Callable[[Person], None]] = {
     "Console guide": of_the_guide,
     "Agent": of_the_agent,
     "Chatflow": of_the_chatflow,
     "Speaking guide": of_the_speaking_one,
     "Moderated chat": of_the_moderated_one,
+    "Document reader": of_the_reading_one,
     "Plain chat": of_the_plain_one,
 }
 

@@ -22,7 +22,7 @@ from tests.contract.processes import ROOT, Embedded
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 MADE_UP = ("--phases", "examples,coverage,fuzzing")
 FOLLOWED = ("--phases", "stateful", "--mode", "positive")
-PERSONAS = ("", "-off", "-agent", "-flow", "-moderated", "-form")
+PERSONAS = ("", "-off", "-agent", "-flow", "-moderated", "-form", "-reader")
 
 
 def probe(server: Embedded, key: str, folder: Path, content: dict[str, Any], *options: str) -> str:

@@ -293,6 +293,44 @@ def test_files_are_looked_at_when_used(app: Callable[[str], App]) -> None:
         assert httpx.get(kept["source_url"]).content == content
 
 
+def test_a_form_that_asks_for_files(app: Callable[[str], App]) -> None:
+    reader, other = app("-reader"), app("-reader")
+    fields = reader.client.get("parameters").json()["user_input_form"]
+    assert [(kind, field["required"]) for each in fields for kind, field in each.items()] == [
+        ("file", True),
+        ("file-list", False),
+    ]
+
+    def brought(whose: App, name: str, content: bytes) -> dict[str, str]:
+        files = {"file": (name, content, "text/plain")}
+        kept = whose.client.post("files/upload", files=files, data={"user": whose.user}).json()
+        return {"type": "document", "transfer_method": "local_file", "upload_file_id": kept["id"]}
+
+    letter, note = brought(reader, "letter.txt", b"Dear Ada"), brought(reader, "note.md", b"# Second")
+    events = reader.ask("What do they say?", inputs={"document": letter, "others": [note, note]})
+    said = text(events)
+    assert "**letter.txt** (8 bytes, text/plain)" in said
+    assert "Dear Ada" in said and said.count("# Second") == 2
+    kept = reader.history(events)["inputs"]
+    assert (kept["document"]["filename"], kept["document"]["size"]) == ("letter.txt", 8)
+    assert [each["related_id"] for each in kept["others"]] == [note["upload_file_id"]] * 2
+    again = reader.ask("And once more?", conversation_id=events[-1]["conversation_id"])
+    assert "Dear Ada" in text(again), "the files stay with the conversation"
+
+    picture_ = brought(reader, "a.png", picture(4, 4))
+    for inputs, told in (
+        ({}, "document is required in input form"),
+        ({"document": "letter.txt"}, "document in input form must be a file"),
+        ({"document": letter, "others": letter}, "others in input form must be a list of files"),
+        ({"document": letter, "others": [note] * 4}, "others in input form must be less than 3 files"),
+        ({"document": brought(other, "x.txt", b"x")}, "Invalid upload file"),
+        ({"document": picture_}, "File validation failed for file: a.png"),
+    ):
+        body = {"inputs": inputs, "query": "?", "user": reader.user, "response_mode": "streaming"}
+        refused = reader.client.post("chat-messages", json=body)
+        assert (refused.status_code, refused.json()["message"]) == (400, told)
+
+
 def test_a_body_beyond_every_limit_is_refused_unread(embedded: Embedded) -> None:
     url = httpx.URL(embedded.base_url)
     connection = HTTPConnection(url.host, url.port, timeout=10)

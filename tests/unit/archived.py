@@ -43,12 +43,12 @@ class World:
     def archive(self) -> Archive:
         return self.site.archive
 
-    def asked(self, query: str, *, into: str = "", auto_name: bool = True) -> Turn:
+    def asked(self, query: str, *, into: str = "", auto_name: bool = True, of: Identity = ADA) -> Turn:
         """An answer that is there, as Dify and this site know it."""
         directory = self.site.directory
-        place = directory.open(ADA, self.app, into or f"~{directory.new_key()}")
+        place = directory.open(of, self.app, into or f"~{directory.new_key()}")
         run = self.site.runs.start(
-            ADA, self.app.client, place, Draft(query, auto_name=auto_name), f"send-{query}"[:60]
+            of, self.app.client, place, Draft(query, auto_name=auto_name), f"send-{query}"[:60]
         )
         assert run
         assert run.done.wait(LONG)

@@ -104,7 +104,7 @@ def test_an_account_from_its_one_time_password_to_its_end(world: World) -> None:
         ("ben", "account.password", {}),
         ("ada", "account.role", {"before": "viewer", "after": "curator"}),
         ("ada", "account.disabled", {}),
-        ("", "sign_in.refused", {}),
+        ("", "sign_in.refused", {"address": HERE}),
         ("ada", "account.enabled", {}),
         ("ada", "account.one_time_password", {}),
     ]
@@ -128,7 +128,7 @@ def test_who_guesses_too_often_is_told_of_and_let_in_again(world: World) -> None
 def test_what_is_typed_where_a_name_belongs_is_not_written_down(world: World) -> None:
     with pytest.raises(Wrong):
         world.book.sign_in("my-secret-password", "x", HERE, secure=False)
-    assert world.trail()[-1] == ("", "sign_in.refused", "", {})
+    assert world.trail()[-1] == ("", "sign_in.refused", "", {"address": HERE})
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.AGENT, Role.CURATOR])

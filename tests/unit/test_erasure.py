@@ -99,6 +99,7 @@ def lived_in(site: Site, dify: Upstream, who: Identity) -> Conversation:
     site.people.sightings.heard("app", [EndUser(dify.end_user(who.user), who.user, name)], "upload")
     site.audit.record(DAN, "look.list", app="app", about=who.user, user=who.user)
     site.audit.record(who, "note.add", app="app")
+    site.audit.record(who, "sign_in.succeeded", about=who.name, address=f"address of {said}")
     work: dict[str, Any] = {column.name: "" for column in annotation_changes.c}
     work |= {"id": uuid.uuid4().hex, "app": "app", "user": who.user, "at": 1.0, "before_hits": 0}
     with site.store.database.begin() as connection:

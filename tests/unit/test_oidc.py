@@ -37,6 +37,7 @@ from services.store import Store
 from tests.upstream import Upstream
 
 KEY = "c" * 64
+HERE = "192.0.2.7"
 PART = {
     "client_id": "console",
     "client_secret": "x",
@@ -96,7 +97,7 @@ class World:
 
     def signed_in(self, **claims: Any) -> Cookies:
         jar = cookies(CLAIMS | claims)
-        self.site.signed_in(jar)
+        self.site.signed_in(jar, HERE)
         return jar
 
 
@@ -335,8 +336,11 @@ def test_sign_ins_are_seen_by_person_and_ended() -> None:
     world.sign_ins.end_all(known[-1].person)
     assert [world.who(jar) is None for jar in (one, two, other)] == [True, True, False]
     with database.begin() as connection:
-        told = connection.execute(sa.select(audit.c.name, audit.c.action).order_by(audit.c.id)).all()
-    assert [tuple(row) for row in told] == [(name, "sign_in.succeeded") for name in ("Ada", "Ada", "Ben")]
+        told = connection.execute(
+            sa.select(audit.c.name, audit.c.action, audit.c.details).order_by(audit.c.id)
+        ).all()
+    expected = [(name, "sign_in.succeeded", {"address": HERE}) for name in ("Ada", "Ada", "Ben")]
+    assert [tuple(row) for row in told] == expected
 
 
 def test_who_is_erased_is_signed_out_at_once_and_after_a_restart() -> None:

@@ -15,6 +15,7 @@ from services import assembly, saver
 from services.annotations.ledger import ImportRow, Ledger
 from services.conversations import Conversation
 from services.draft import Draft
+from services.identity import LONGEST_USER, Identity, Role
 from services.passages import terms
 from services.rope import Rope
 from services.search import Search
@@ -24,7 +25,7 @@ from services.store import Owned, Store, StoreError
 from services.turn import Turn
 from tests.postgres import Server
 from tests.site import until
-from tests.unit.archived import ADA
+from tests.unit.archived import ADA, world_over
 from tests.upstream import Upstream
 
 LONG = 20.0
@@ -114,6 +115,31 @@ def test_nobody_waits_long_for_a_lock(postgresql: Server) -> None:
     other.dispose()
     store.save(OWNED.key, Turn.asked("q", id="t", asked_at=1.0))
     store.close()
+
+
+PLAIN = Identity("ü" * LONGEST_USER, Role.ADMIN)
+"""As AUTH_DIFY_USER=plain may have them."""
+
+
+def test_the_longest_user_has_room_everywhere(postgresql: Server) -> None:
+    url = postgresql.database()
+    named = "('user', 'author', 'checked_by', 'by', 'owner', 'assignee', 'handled_by')"
+    narrow = (
+        "SELECT table_name, column_name FROM information_schema.columns"
+        f" WHERE table_schema = 'public' AND column_name IN {named}"
+        f" AND character_maximum_length < {LONGEST_USER}"
+    )
+    assert postgresql.tell(narrow, str(url.database)) == []
+    with Upstream() as dify, world_over(dify, Store.on(url)) as world:
+        turn = world.asked("one", of=PLAIN)
+        site, user, known = world.site, PLAIN.user, turn.conversation_id
+        site.archive.marks.pin("app", user, known, True)
+        site.preferences.want_titles(user, "automatic")
+        share = site.archive.shares.make(PLAIN, world.app, known, "one", (turn,), 60.0)
+        assert site.archive.shares.of(PLAIN, world.app)[0].token == share.token
+        assert site.archive.marks.of("app", user)[known].pinned_at
+        owned = site.store.by_conversation("app", user, known)
+        assert owned and owned.user == user
 
 
 @pytest.fixture

@@ -350,5 +350,6 @@ def test_the_backends_keys_are_those_of_its_apps(tmp_path: Path) -> None:
         "Chatflow",
         "Speaking guide",
         "Moderated chat",
+        "Document reader",
         "Plain chat",
     ]
