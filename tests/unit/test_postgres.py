@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from services import saver
+from services import postgres, saver
 from services.annotations.ledger import ImportRow, Ledger
 from services.conversations import Conversation
 from services.draft import Draft
@@ -28,6 +28,8 @@ from tests.unit.archived import ADA
 from tests.upstream import Upstream
 
 LONG = 20.0
+CONNECT_WAIT, ANSWER_WAIT = postgres.CONNECT_WAIT, postgres.ANSWER_WAIT
+"""The product's own; the other tests are more patient."""
 OWNED = Owned("key-1234567890", "app", "ada", None)
 
 
@@ -118,6 +120,9 @@ def test_nobody_waits_long_for_a_lock(postgresql: Server) -> None:
 @pytest.fixture
 def site(postgresql: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.setattr(saver, "SAVE_EVERY", 0.05)
+    monkeypatch.setattr(postgres, "CONNECT_WAIT", CONNECT_WAIT)
+    monkeypatch.setattr(postgres, "ANSWER_WAIT", ANSWER_WAIT)
+    monkeypatch.setattr(postgres._Connection, "wait_for", ANSWER_WAIT)
     with Upstream() as dify:
         app = AppSettings("app", dify.url, dify.key)
         built = Site.built(Settings(tmp_path, (app,), postgres=postgresql.database()), tmp_path)
