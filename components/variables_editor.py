@@ -21,11 +21,14 @@ from services.variable_types import Unfit, kind_of, read, written
 def show(desk: Desk, now: Variable, editing: Editing) -> None:
     """Draw the editor of a variable, which `now` is as the app's server has it."""
     before = editing
-    editing = _control(desk, editing)
-    if editing != before:
-        desk.edit(now.id, editing)
-    if editing.problem:
-        st.error(editing.problem, icon=":material/error:")
+    with (
+        st.container()
+    ):  # of however many parts: the buttons below must not stand there twice while it changes
+        editing = _control(desk, editing)
+        if editing != before:
+            desk.edit(now.id, editing)
+        if editing.problem:
+            st.error(editing.problem, icon=":material/error:")
     if now.raw != editing.shown.raw:
         _decide(desk, now, editing)
         return

@@ -13,9 +13,9 @@ import socket
 import subprocess
 import sys
 import threading
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-
-import httpx
 
 log = logging.getLogger(__name__)
 PAUSE = 1.0
@@ -71,11 +71,12 @@ class Backend:
 
     @property
     def ready(self) -> bool:
-        """It answers now."""
+        """It answers now. httpx would read all trusted certificates before it asks, for 30 ms."""
         try:
-            address = f"{self.base_url.removesuffix('/v1')}/healthz"
-            return httpx.get(address, timeout=1, trust_env=False).status_code == 200
-        except httpx.HTTPError:
+            with closing(HTTPConnection("127.0.0.1", self._port, timeout=1)) as connection:
+                connection.request("GET", "/healthz")
+                return connection.getresponse().status == 200
+        except (OSError, HTTPException):
             return False
 
     def _keep(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import random
 import secrets
 import shutil
 import signal
@@ -11,7 +12,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
@@ -45,9 +46,7 @@ class Server:
         self._numbers = count()
         self._tables: sa.URL | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        self.port = _port()
         user = next(pwd.getpwnam(name) for name in NAMES if _known(name)) if os.geteuid() == 0 else None
         self._as = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
         if user:
@@ -142,6 +141,15 @@ def running(bin_: Path) -> Iterator[Server]:
         server.stop(signal.SIGQUIT)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _port() -> int:
+    """A free one that the system gives to nobody: a server is long in the making, and is started again."""
+    for port in random.sample(range(20_000, 30_000), 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
 
 
 def _known(name: str) -> bool:

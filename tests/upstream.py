@@ -33,6 +33,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from tests.frames import ABORTED, NO_USAGE, PING, Frames
+from tests.quick_server import QuickServer
 
 KEY = "app-CANARY7f3a91c2"
 PATIENCE = 20.0
@@ -180,14 +181,6 @@ def row(query: str, answer: str, **known: Any) -> dict[str, Any]:
     }
 
 
-class _Quick(uvicorn.Server):
-    """Notices its end at once: tests start and end many of these."""
-
-    async def main_loop(self) -> None:
-        while not self.should_exit:
-            await asyncio.sleep(0.005)
-
-
 class Upstream:
     """The server, in a thread. Everything public may be read and changed by the test at any time."""
 
@@ -264,10 +257,8 @@ class Upstream:
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}/v1"
-        config = uvicorn.Config(
-            self._app(), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1
-        )
-        self._server = _Quick(config)
+        config = uvicorn.Config(self._app(), log_config=None, access_log=False, lifespan="off")
+        self._server = QuickServer(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
 
     # What a test says
@@ -331,7 +322,7 @@ class Upstream:
         self._over.set()
         for stopped in self._running.values():
             stopped.set()
-        self._server.should_exit = self._server.force_exit = True
+        self._server.should_exit = True
         self._thread.join(10)
         self._socket.close()
 

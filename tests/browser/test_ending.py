@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -49,18 +50,6 @@ def test_it_ends_with_pages_open_and_answers_running(
         assert "never retrieved" not in site.log
 
 
-def test_it_ends_while_dify_hangs(tmp_path: Path, arrive: Arrive, own_dify: Upstream) -> None:
-    gate = Gate()
-    own_dify.next(Answer(gate, "late"))
-    with served(tmp_path, (own_dify.url, own_dify.key)) as site:
-        person = arrive(site.url)
-        person.chat()
-        person.ask("Wait")
-        gate.wait_reached()
-        person.expects_trouble()
-        site.end()
-
-
 def test_it_ends_with_a_request_that_never_does(tmp_path: Path, arrive: Arrive, own_dify: Upstream) -> None:
     """uvicorn waits for it; the text of an answer is in the store all the same."""
     own_dify.next(Answer("What has arrived", Gate()))
@@ -95,31 +84,25 @@ def test_a_second_ctrl_c_changes_nothing(tmp_path: Path) -> None:
         assert not alive(backend)
 
 
-def test_kill_9_leaves_no_child_behind(tmp_path: Path, arrive: Arrive) -> None:
-    with served(tmp_path) as site:
-        person = arrive(site.url)
-        person.chat()
-        person.ask("demo: slow 60")
-        person.sees_state("streaming")
-        person.expects_trouble()
-        (backend,) = site.children
-        site.end(signal.SIGKILL)
-        assert not alive(backend)
-
-
-def test_an_embedded_backend_that_dies_is_started_again(tmp_path: Path, arrive: Arrive) -> None:
+def test_an_embedded_backend_that_dies_is_started_again_and_a_killed_site_leaves_none(
+    tmp_path: Path, arrive: Arrive
+) -> None:
     with served(tmp_path) as site:
         person = arrive(site.url)
         person.chat()
         person.ask("How do I stop an answer?")
         person.sees_state("complete")
-        (backend,) = site.children
-        signal_child(site, backend)
-        until(lambda: site.children - {backend} and site.health().json()["embedded_backend"] == "ready", "it")
+        (first,) = site.children
+        signal_child(site, first)
+        until(lambda: site.children - {first} and site.health().json()["embedded_backend"] == "ready", "it")
         person.ask("How do I connect a real Dify?")
         person.sees_state("complete")
-        assert len(site.children) == 1
-        person.leave()
+        (second,) = site.children
+        person.ask("demo: slow 60")
+        person.sees_state("streaming")
+        person.expects_trouble()
+        site.end(signal.SIGKILL)
+        assert not alive(second)
 
 
 def signal_child(site: Site, pid: int) -> None:
@@ -128,127 +111,101 @@ def signal_child(site: Site, pid: int) -> None:
     os.kill(pid, signal.SIGKILL)
 
 
+def asked_of(dify: Upstream, query: str) -> dict[str, Any]:
+    """The one message with this question; it may be changed in place."""
+    (found,) = [message for message in dify.messages() if message["query"] == query]
+    return found
+
+
 def test_what_kill_9_interrupted_is_shown_and_reconciled(
     tmp_path: Path, arrive: Arrive, own_dify: Upstream
 ) -> None:
-    gate, port = Gate(), free_port()
-    own_dify.next(Answer("What was there before the crash, ", gate, "and the rest."))
+    """One person is in the middle of an answer, one before its first word, and one has stopped hers."""
+    silent, talking, port = Gate(), Gate(), free_port()
+    begun, whole = "What was there before the crash,", "What was there before the crash, and the rest."
+    own_dify.next(
+        Answer("Enough", talking, " and more", stoppable=False),
+        Answer(f"{begun} ", Gate(), "and the rest."),
+        Answer(silent, "never seen"),
+    )
     dify = (own_dify.url, own_dify.key)
     with served(tmp_path, dify, port=port) as site:
-        person = arrive(site.url)
-        person.chat()
-        person.ask("Survive")
-        person.sees("What was there before the crash,")
-        address = person.page.url
+        people = stopper, reader, waiting = [arrive(site.url) for _ in range(3)]
+        for person in people:
+            person.chat()
+        stopper.ask("Talk")
+        stopper.sees("Enough")
+        stopper.stop.click()
+        stopper.sees_state("stopped")
+        stopped = stopper.sees_named_address()
+        reader.ask("Survive")
+        reader.sees(begun)
+        waiting.ask("Wait")
+        silent.wait_reached()
+        addresses = [person.page.url for person in people]
         time.sleep(1)  # all it may lose
-        person.expects_trouble()
+        for person in people:
+            person.expects_trouble()
         site.end(signal.SIGKILL)
+    talking.open()
     with served(tmp_path, dify, port=port) as site:
-        with person.another_tab():
-            person.page.goto(address)
-            person.sees_state("recovering")
-            expect(person.answer()).to_have_text("What was there before the crash,")
-        person.sees("What was there before the crash,")  # the page that was open all the time
-        own_dify.messages()[0]["answer"] = "What was there before the crash, and the rest."
-        person.gets("What was there before the crash, and the rest.")
-        person.ask("And now?")
-        person.gets("Echo: And now?")
-        expect(person.turns).to_have_count(2)
+        with reader.another_tab():
+            reader.page.goto(addresses[1])
+            reader.sees_state("recovering")
+            expect(reader.answer()).to_have_text(begun)
+        waiting.page.goto(addresses[2])
+        waiting.sees_state("recovering")
+        reader.sees(begun)  # the page that was open all the time
+        asked_of(own_dify, "Survive")["answer"] = whole
+        asked_of(own_dify, "Wait")["answer"] = "Written while the site was away."
+        waiting.gets("Written while the site was away.")
+        expect(waiting.turns).to_have_count(1)
+        reader.gets(whole)
+        reader.ask("And now?")
+        reader.gets("Echo: And now?")
+        expect(reader.turns).to_have_count(2)
+        stopper.open(f"/?c={stopped}")
+        stopper.sees_state("stopped")
         assert "Traceback" not in site.log
-        person.leave()
-    assert [asked.body["query"] for asked in own_dify.asked] == ["Survive", "And now?"]
-    assert own_dify.asked[1].body["conversation_id"] == own_dify.messages()[0]["conversation_id"]
+        for person in people:
+            person.leave()
+    assert [asked.body["query"] for asked in own_dify.asked] == ["Talk", "Survive", "Wait", "And now?"]
+    survived = asked_of(own_dify, "Survive")["conversation_id"]
+    assert own_dify.asked[-1].body["conversation_id"] == survived
 
 
-def test_a_crash_before_the_first_word_is_reconciled_too(
+def test_a_restart_loses_nothing_and_pages_that_were_open_go_on(
     tmp_path: Path, arrive: Arrive, own_dify: Upstream
 ) -> None:
-    gate = Gate()
-    own_dify.next(Answer(gate, "never seen"))
-    dify, port = (own_dify.url, own_dify.key), free_port()
-    with served(tmp_path, dify, port=port) as site:
-        person = arrive(site.url)
-        person.chat()
-        person.ask("Survive")
-        gate.wait_reached()
-        address = person.page.url
-        person.expects_trouble()
-        site.end(signal.SIGKILL)
-    with served(tmp_path, dify, port=port):
-        person.page.goto(address)
-        person.sees_state("recovering")
-        own_dify.messages()[0]["answer"] = "Written while the site was away."
-        person.gets("Written while the site was away.")
-        expect(person.turns).to_have_count(1)
-        person.leave()
-    assert len(own_dify.asked) == 1
-
-
-def test_an_end_in_the_middle_of_an_answer_loses_nothing_of_it(
-    tmp_path: Path, arrive: Arrive, own_dify: Upstream
-) -> None:
-    gate = Gate()
-    own_dify.next(Answer("All of this ", gate, "is kept."))
-    dify, port = (own_dify.url, own_dify.key), free_port()
-    with served(tmp_path, dify, port=port) as site:
-        person = arrive(site.url)
-        person.chat()
-        person.ask("Keep it")
-        person.sees("All of this")
-        address = person.page.url
-        person.expects_trouble()
-        site.end()
-    with served(tmp_path, dify, port=port):
-        person.page.goto(address)
-        person.sees("All of this")
-        person.sees_state("recovering")
-        person.stop.click()
-        person.sees_state("stopped")
-        person.leave()
-
-
-def test_pages_that_were_open_go_on_after_a_restart(
-    tmp_path: Path, arrive: Arrive, own_dify: Upstream
-) -> None:
-    """One with a conversation, one where nothing has been asked yet; nobody reloads."""
-    port = free_port()
+    """It ends amid an answer and while Dify hangs; two who asked nothing then go on without a reload."""
+    silent, port = Gate(), free_port()
     dify = (own_dify.url, own_dify.key)
     with served(tmp_path, dify, port=port) as site:
-        asked, fresh = arrive(site.url), arrive(site.url)
-        asked.chat()
+        people = asked, fresh, reader, waiting = [arrive(site.url) for _ in range(4)]
+        for person in people:
+            person.chat()
         asked.ask("before")
         asked.gets("Echo: before")
-        fresh.chat()
-        asked.expects_trouble()
-        fresh.expects_trouble()
+        own_dify.next(Answer("All of this ", Gate(), "is kept."), Answer(silent, "late"))
+        reader.ask("Keep it")
+        reader.sees("All of this")
+        waiting.ask("Wait")
+        silent.wait_reached()
+        address = reader.page.url
+        for person in people:
+            person.expects_trouble()
         site.end()
     with served(tmp_path, dify, port=port):
+        reader.page.goto(address)
+        reader.sees("All of this")
+        reader.sees_state("recovering")
+        reader.stop.click()
+        reader.sees_state("stopped")
         for person in (asked, fresh):
             expect(person.composer).to_be_enabled()
             person.ask("after")
             person.gets("Echo: after")
         expect(asked.turns).to_have_count(2)
         expect(fresh.turns).to_have_count(1)
-        asked.leave()
-        fresh.leave()
-
-
-def test_stopped_stays_stopped_after_a_restart(tmp_path: Path, arrive: Arrive, own_dify: Upstream) -> None:
-    gate = Gate()
-    own_dify.next(Answer("Enough", gate, " and more", stoppable=False))
-    dify, port = (own_dify.url, own_dify.key), free_port()
-    with served(tmp_path, dify, port=port) as site:
-        person = arrive(site.url)
-        person.chat()
-        person.ask("Talk")
-        person.sees("Enough")
-        person.stop.click()
-        person.sees_state("stopped")
-        address = person.sees_named_address()
-        person.expects_trouble()
-        site.end(signal.SIGKILL)
-    gate.open()
-    with served(tmp_path, dify, port=port):
-        person.open(f"/?c={address}")
-        person.sees_state("stopped")
-        person.leave()
+        for person in people:
+            person.leave()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Block, Button
 
 from components import visitor
 from components import words_variables as words
@@ -81,6 +82,30 @@ def test_a_secret_is_masked_until_it_is_asked_for(world: World) -> None:
     assert "hush-hush" not in [text.value for text in test.text]
     next(button for button in test.button if button.label == words.SAVE).click().run()
     assert words.UNFIT["empty"] in said(test)
+
+
+def places(block: Block, label: str, *above: int) -> Iterator[tuple[int, ...]]:
+    """Where on the page buttons of this name stand: the indexes of the blocks around each, and its own."""
+    for index, child in block.children.items():
+        if isinstance(child, Block):
+            yield from places(child, label, *above, index)
+        elif isinstance(child, Button) and child.label == label:
+            yield *above, index
+
+
+def test_the_buttons_of_an_editor_stay_where_they_are(world: World) -> None:
+    """What moved would stand on the page twice until the run is over."""
+    test = opened(world, variable("prefs", "object", "{'theme': 'light'}"))
+    next(button for button in test.button if button.label == "Edit prefs").click().run()
+    (there,) = places(test.main, words.SAVE)
+    test.text_area[0].set_value("{").run()
+    next(button for button in test.button if button.label == words.SAVE).click().run()
+    assert test.error
+    assert list(places(test.main, words.SAVE)) == [there]
+    test.text_area[0].set_value("{}").run()
+    test.button_group[0].set_value(words.AS_TREE).run()
+    assert words.TREE_HELP in said(test)
+    assert list(places(test.main, words.SAVE)) == [there]
 
 
 def test_a_viewer_only_looks(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -151,6 +151,7 @@ def test_who_may_answer_and_when(world: World) -> None:
     with pytest.raises(Busy):
         submit(world, place, turn)
     gate.open()
+    until(lambda: not place.busy, "the end of the other answer")
     assert world.dify.submitted == []
     body = {"form": "form-1", "inputs": {"comment": 1}, "action": "approve"}
     path = f"{world.url}/turns/{place.key}/{turn}/form"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from services import assembly, saver
+from services import assembly, postgres, saver
 from services.annotations.ledger import ImportRow, Ledger
 from services.conversations import Conversation
 from services.draft import Draft
@@ -29,6 +29,8 @@ from tests.unit.archived import ADA, world_over
 from tests.upstream import Upstream
 
 LONG = 20.0
+CONNECT_WAIT, ANSWER_WAIT = postgres.CONNECT_WAIT, postgres.ANSWER_WAIT
+"""The product's own; the other tests are more patient."""
 OWNED = Owned("key-1234567890", "app", "ada", None)
 
 
@@ -145,6 +147,9 @@ def test_the_longest_user_has_room_everywhere(postgresql: Server) -> None:
 @pytest.fixture
 def site(postgresql: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.setattr(saver, "SAVE_EVERY", 0.05)
+    monkeypatch.setattr(postgres, "CONNECT_WAIT", CONNECT_WAIT)
+    monkeypatch.setattr(postgres, "ANSWER_WAIT", ANSWER_WAIT)
+    monkeypatch.setattr(postgres._Connection, "wait_for", ANSWER_WAIT)
     with Upstream() as dify:
         app = AppSettings("app", dify.url, dify.key)
         built = assembly.built(Settings(tmp_path, (app,), postgres=postgresql.database()), tmp_path)

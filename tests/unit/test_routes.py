@@ -36,6 +36,7 @@ from services.settings import AppSettings, Settings
 from services.site import Site
 from services.variable_watch import place_of
 from tests.position import Position
+from tests.quick_server import QuickServer
 from tests.upstream import Answer, Gate, Refusal, Upstream, row, stops_delivered
 
 LONG = 20.0
@@ -156,16 +157,13 @@ class Live:
 @contextmanager
 def listening(app: Starlette) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(
-            app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1
-        )
-        server = uvicorn.Server(config)
+        server = QuickServer(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
-            server.should_exit = server.force_exit = True
+            server.should_exit = True
             thread.join(LONG)
 
 
