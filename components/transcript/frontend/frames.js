@@ -2,7 +2,7 @@
 
 /** requestAnimationFrame stands still in a hidden tab; what is there must still be right when it is looked at. */
 const HIDDEN_MS = 250;
-const PAUSE_MS = 12;
+const PAUSE_MS = 50;
 
 export class Frames {
   /** @type {Set<{draw(): void}>} */
