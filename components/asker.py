@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NoReturn
 
-from components import session, words, words_question
+from components import filled_files, session, words, words_question
 from services import attempts, inputs, newest, uploads
 from services.apps import App, Profile
 from services.conversations import Conversation
 from services.dify.errors import DifyError
 from services.dify.parameters import InputField
+from services.dify.parts import File
 from services.draft import Draft, sent
 from services.identity import Identity, Role
 from services.limits import TooMuch
-from services.pending import Pending
+from services.pending import Pending, brought
 from services.queue import Full
 from services.runs import TooLong
 from services.site import Site
+from services.unsent_form import UnsentForm
 
 
 class NotReady(Exception):
@@ -52,19 +54,24 @@ class Asker:
         return f"input-{self.conversation.key}-{field.variable}"
 
     def first(self, field: InputField) -> Any:
-        """What a field's control begins with."""
-        return session.kept(self.widget(field), inputs.first(field, session.address()))
+        """What a field's control begins with: what was typed, else what the address says."""
+        typed = _addressed(self.unsent.values())
+        return session.kept(self.widget(field), inputs.first(field, {**session.address(), **typed}))
+
+    @property
+    def unsent(self) -> UnsentForm:
+        return UnsentForm(self.site.pending, self.conversation)
 
     @property
     def values(self) -> dict[str, Any]:
         """What stands in the form, by variable, as its widgets have it."""
-        return {field.variable: self._value(field) for field in self.form}
+        return {field.variable: self.value(field) for field in self.form}
 
     @property
     def form_brings_files(self) -> bool:
         """Files picked in the form have to go to Dify before the question."""
         known = self.conversation.conversation_id or self.conversation.busy
-        return not known and any(self._value(field) for field in self.form if field.kind in FILES)
+        return not known and any(self.value(field) for field in self.form if field.kind in FILES)
 
     def ask(self, draft: Draft, send_id: str) -> bool:
         """Put a question, or line it up behind the running answer.
@@ -131,9 +138,9 @@ class Asker:
     def start_anew(self, values: Mapping[str, Any]) -> None:
         """Turn to a new conversation whose form holds these values."""
         there = replace(self, conversation=self._new_place())
-        known = {f"{inputs.ADDRESS}{name}": value for name, value in values.items() if value is not None}
-        for field in self.form:
-            session.keep(there.widget(field), inputs.first(field, known))
+        known = _addressed({name: value for name, value in values.items() if value is not None})
+        plain = (field for field in self.form if field.kind not in FILES)
+        there.unsent.keep({field.variable: inputs.first(field, known) for field in plain})
         session.refused(None)
         session.go_to(self.app, f"~{there.conversation.key}")
 
@@ -157,34 +164,39 @@ class Asker:
         values |= {f.variable: self._uploaded(f, values[f.variable]) for f in self.form if f.kind in FILES}
         return replace(draft, inputs=inputs.sent(self.form, values))
 
-    def _value(self, field: InputField) -> Any:
+    def value(self, field: InputField) -> Any:
+        """What stands in a field; of one of files, [Pending]."""
+        if field.kind in FILES:
+            return filled_files.of(self.unsent, field, self.widget(field), self.rules(field))
         return session.value(self.widget(field), self.first(field))
 
-    def _uploaded(self, field: InputField, picked: Any) -> Any:
+    def rules(self, field: InputField) -> uploads.Rules:
+        """What a field of files takes."""
+        return uploads.Rules.of_field(field, self.profile.parameters.file_upload)
+
+    def _uploaded(self, field: InputField, files: Sequence[Pending]) -> Any:
         """The files of a field as Dify wants them; each is uploaded once. Raises NotReady."""
-        files = picked if isinstance(picked, list) else [picked] if picked else []
-        rules = uploads.Rules.of_field(field, self.profile.parameters.file_upload)
+        rules = self.rules(field)
         if len(files) > rules.most:
             _refuse("many", "", rules.most)
-        there = [sent(self._upload(file, rules)) for file in files]
+        there = [sent(self._upload(field, file, rules)) for file in files]
         return there if field.kind == "file-list" else next(iter(there), None)
 
-    def _upload(self, file: Any, rules: uploads.Rules) -> Any:
-        known = session.uploads()
-        if file.file_id not in known:
-            chosen = uploads.Chosen(file.name, file.getvalue())
-            if wrong := uploads.unfit(chosen, rules):
-                _refuse(wrong.code, wrong.name, wrong.limit)
-            try:
-                known[file.file_id] = uploads.upload(
-                    self.app.client, self.identity, chosen, rules, self.site.meter
-                )
-            except DifyError as error:
-                _refuse_file(f"{chosen.name}: {words_question.upload_failed(error.code)}")
-        return known[file.file_id]
+    def _upload(self, field: InputField, pending: Pending, rules: uploads.Rules) -> File:
+        file = brought(self.app.client, self.identity, pending, rules, self.site.meter)
+        self.unsent.put(field.variable, file)
+        if file.unfit:
+            _refuse(file.unfit.code, file.name, file.unfit.limit)
+        if file.file is None:
+            _refuse_file(f"{file.name}: {words_question.upload_failed(file.failed)}")
+        return file.file
 
 
 FILES = frozenset({"file", "file-list"})
+
+
+def _addressed(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"{inputs.ADDRESS}{name}": value for name, value in values.items()}
 
 
 def _refuse(code: str, name: str, limit: int = 0) -> NoReturn:

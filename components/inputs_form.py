@@ -8,11 +8,11 @@ from typing import Any
 
 import streamlit as st
 
-from components import session, words
+from components import filled_files, pending_files, session, words, words_question
 from components.asker import FILES, Asker
 from services.dify.parameters import InputField
 from services.inputs import JSON, blamed, problem
-from services.uploads import Rules
+from services.pending import Pending
 
 
 def show(asker: Asker) -> Mapping[str, Any]:
@@ -24,6 +24,8 @@ def show(asker: Asker) -> Mapping[str, Any]:
         if asker.may_ask:
             _controls(asker)
         return asker.values
+    if place.conversation_id:  # until then the app may still refuse a value
+        asker.unsent.clear()
     values = place.inputs or asker.listed_inputs()
     if any(field.kind in FILES for field in asker.form):  # Dify's list names the files
         values = {**values, **asker.listed_inputs()}
@@ -39,15 +41,48 @@ def _controls(asker: Asker) -> None:
         st.caption(words.FORM)
         for field in asker.form:
             widget = asker.widget(field)
-            session.begin_with(widget, asker.first(field))
-            _control(field, widget, asker)
-            if field.kind not in FILES:  # those cannot be put back
-                session.keep(widget, session.value(widget))
-            wrong = problem(field, session.value(widget))
+            wrong = problem(field, _filled_in(asker, field, widget))
             if wrong and (refused or wrong.code != "required"):
                 _wrong(words.FORM_PROBLEMS[wrong.code].format(limit=wrong.limit))
             elif field.variable in complaint:
                 _wrong(words.plain(complaint[field.variable], 200))
+
+
+def _filled_in(asker: Asker, field: InputField, widget: str) -> Any:
+    """Draw its control and keep what stands in it, which is returned."""
+    if field.kind in FILES:
+        files = asker.value(field)
+        _control(field, widget, asker)
+        for each in filled_files.earlier(asker.unsent, field, widget):
+            _earlier(asker, field, each)
+        return files
+    first = asker.first(field)
+    session.begin_with(widget, first)
+    _control(field, widget, asker)
+    value = session.value(widget)
+    if value != first:  # in this tab: what another one has changed stays
+        asker.unsent.keep({field.variable: value})
+    session.keep(widget, value)
+    return value
+
+
+def _earlier(asker: Asker, field: InputField, pending: Pending) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        name = words.plain(pending.name, pending_files.NAME)
+        st.markdown(f"{name} :small[{pending_files.state(pending)}]", width="content")
+        st.button(
+            words_question.REMOVE,
+            icon=":material/close:",
+            key=f"{asker.widget(field)}-remove-{pending.id}",
+            on_click=_remove,
+            args=(asker, field, pending),
+            type="tertiary",
+        )
+
+
+def _remove(asker: Asker, field: InputField, pending: Pending) -> None:
+    asker.unsent.remove(field.variable, pending.id)
+    session.refused(None)
 
 
 def _control(field: InputField, widget: str, asker: Asker) -> None:
@@ -63,11 +98,14 @@ def _control(field: InputField, widget: str, asker: Asker) -> None:
         case "checkbox":
             st.checkbox(label, key=widget)
         case "file" | "file-list":
-            rules = Rules.of_field(field, asker.profile.parameters.file_upload)
             many = field.kind == "file-list"
             picked = partial(session.refused, None)  # what was said of the file before no longer holds
             st.file_uploader(
-                label, rules.all_extensions, accept_multiple_files=many, key=widget, on_change=picked
+                label,
+                asker.rules(field).all_extensions,
+                accept_multiple_files=many,
+                key=widget,
+                on_change=picked,
             )
         case kind if kind in JSON:
             st.text_area(label, key=widget, help=words.FORM_JSON)
@@ -99,6 +137,8 @@ def _readable(asker: Asker, started_with: Mapping[str, Any]) -> None:
         anew = partial(asker.start_anew, started_with)
         if asker.may_ask:
             st.button(words.FORM_ANEW, icon=":material/edit_square:", key="other-values", on_click=anew)
+            if any(field.kind in FILES and _filled(started_with.get(field.variable)) for field in asker.form):
+                st.caption(words.FORM_FILES_ANEW)
 
 
 def _filled(value: Any) -> bool:

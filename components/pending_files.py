@@ -60,7 +60,7 @@ def _card(asker: Asker, pending: Pending) -> None:
             st.image(pending.thumbnail, width=40, alt="")
         with st.container(width="content", gap=None):
             st.markdown(name)
-            st.markdown(f":small[{_state(pending)}]")
+            st.markdown(f":small[{state(pending)}]")
         if again:
             st.button(
                 words_question.AGAIN,
@@ -92,7 +92,8 @@ def _remove(asker: Asker, pending: Pending) -> None:
     session.refused(None)
 
 
-def _state(pending: Pending) -> str:
+def state(pending: Pending) -> str:
+    """Its size, or its trouble, as markdown."""
     if pending.unfit:
         return f":red[{words_question.UNFIT[pending.unfit.code].format(limit=pending.unfit.limit)}]"
     if pending.failed:

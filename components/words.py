@@ -119,6 +119,7 @@ FORM: Final = "Before you start"
 FORM_STARTED: Final = "Started with"
 FORM_FIXED: Final = "The app keeps these for the whole conversation. Other values need a new chat."
 FORM_ANEW: Final = "New chat with other values"
+FORM_FILES_ANEW: Final = "The new chat takes over what was filled in; files have to be picked again."
 FORM_FILE: Final = "a file"
 FORM_EMPTY: Final = "nothing filled in"
 FORM_PROBLEMS: Final = {

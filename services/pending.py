@@ -18,9 +18,10 @@ from services.identity import Identity
 from services.limits import Meter
 from services.pending_file import Pending
 from services.pending_folder import PendingFolder
+from services.store import Owned
 from services.uploads import Chosen, Rules, linked, unfit, upload
 
-__all__ = ["Pending", "PendingFiles", "brought", "picked", "thumbnail"]
+__all__ = ["Pending", "PendingFiles", "brought", "form_of", "picked", "thumbnail"]
 
 MOST_BYTES = 256 * 1024 * 1024
 """Of all people together; beyond it, files of the conversation that was longest untouched are let go."""
@@ -40,12 +41,12 @@ class PendingFiles:
         self._folder = PendingFolder(folder, MOST_BYTES) if folder else None
         self._known: OrderedDict[Place, tuple[Pending, ...]] = OrderedDict()
 
-    def of(self, conversation: Conversation) -> tuple[Pending, ...]:
+    def of(self, conversation: Conversation | Owned) -> tuple[Pending, ...]:
         """In the order of picking."""
         with self._lock:
             return self._here(_place(conversation))
 
-    def put(self, conversation: Conversation, pending: Pending) -> None:
+    def put(self, conversation: Conversation | Owned, pending: Pending) -> None:
         """Add a file, or what is known of it now."""
         with self._lock:
             place = _place(conversation)
@@ -57,18 +58,20 @@ class PendingFiles:
                 oldest = next(iter(self._known))
                 self._keep(oldest, ())
 
-    def remove(self, conversation: Conversation, pending_id: str) -> None:
+    def remove(self, conversation: Conversation | Owned, pending_id: str) -> None:
         with self._lock:
             place = _place(conversation)
             self._keep(place, tuple(each for each in self._here(place) if each.id != pending_id))
 
-    def clear(self, conversation: Conversation) -> None:
-        self.drop(conversation.user, conversation.key)
+    def clear(self, conversation: Conversation | Owned) -> None:
+        with self._lock:
+            self._keep(_place(conversation), ())
 
     def drop(self, user: str, key: str) -> None:
-        """The same by whose it is and the conversation's key."""
+        """Those of its form as well, by whose it is and the conversation's key."""
         with self._lock:
             self._keep((user, key), ())
+            self._keep((user, _form(key)), ())
 
     def count(self, user: str) -> int:
         """Files of a person that wait, of all conversations."""
@@ -113,8 +116,17 @@ class PendingFiles:
         return sum(len(each.content) for files in self._known.values() for each in files)
 
 
-def _place(conversation: Conversation) -> Place:
+def _place(conversation: Conversation | Owned) -> Place:
     return conversation.user, conversation.key
+
+
+def form_of(conversation: Conversation) -> Owned:
+    """Where what is filled into its form waits: a place of its own."""
+    return replace(conversation.owned, key=_form(conversation.key))
+
+
+def _form(key: str) -> str:
+    return f"{key}/form"
 
 
 def picked(pending_id: str, name: str, content: bytes, rules: Rules) -> Pending:

@@ -14,7 +14,6 @@ from components.session.asking import (
     refusal,
     refused,
     send_later,
-    uploads,
 )
 from components.session.dialogs import close_dialog, dialog, open_dialog
 from components.session.place import (
@@ -84,6 +83,5 @@ __all__ = [
     "stay",
     "take",
     "taken",
-    "uploads",
     "value",
 ]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
-from components.session.keys import OPENINGS, OUTGOING, REFUSAL, UNSENT, UPLOADS
+from components.session.keys import OPENINGS, OUTGOING, REFUSAL, UNSENT
 from services.conversations import Conversation
 
 
@@ -64,9 +63,3 @@ def opening(conversation: Conversation, statement: str) -> str:
     if conversation.key not in known or not (conversation.conversation_id or conversation.turns()):
         known[conversation.key] = statement
     return known[conversation.key]
-
-
-def uploads() -> dict[str, Any]:
-    """Files that this tab has brought to Dify, by Streamlit's id of the picked file."""
-    known: dict[str, Any] = st.session_state.setdefault(UPLOADS, {})
-    return known

@@ -95,6 +95,11 @@ def test_a_file_of_the_form_is_checked_and_uploaded(
     picker.set_input_files(letter)
     expect(page.get_by_text("letter.txt")).to_be_visible()
     expect(page.get_by_text("empty.txt is empty.")).to_have_count(0)  # the other one has arrived
+    page.reload()
+    expect(page.get_by_text("letter.txt 8 bytes")).to_be_visible()
+    expect(page.get_by_text("empty.txt")).to_have_count(0)
+    expect(page.get_by_label("Your name")).to_have_value("Ada")
+    expect(person.composer).to_have_value("Read it")
     person.composer.press("Enter")
     person.sees_state("complete")
     (uploaded,) = dify.uploads

@@ -24,6 +24,7 @@ from services.draft import Draft
 from services.identities.open import Open
 from services.identity import Identity, Role, Secret
 from services.limits import Limits, Meter
+from services.pending import picked
 from services.settings import AppSettings, Settings
 from services.site import Site
 from services.store import Store
@@ -416,6 +417,54 @@ def test_a_form_is_there_again_after_another_page(world: World) -> None:
     test.switch_page("history.py").run()
     test.switch_page("chat.py").run()
     assert test.text_input[0].value == "Bo"
+
+
+def test_a_form_is_there_again_after_a_reload(world: World) -> None:
+    """What was typed wins over the address, and that over nothing; what was cleared stays empty."""
+    world.dify.parameters = FORM
+    here = {"c": "~a-key-of-the-page", "inputs.lang": "de", "inputs.name": "Eve", "inputs.age": "42"}
+    test = world.page(**here)
+    test.text_input[0].set_value("Bo").run()
+    test.text_area[0].set_value("Once")
+    test.text_area[1].set_value('{"a": [1]}')
+    test.number_input[0].set_value(None)
+    test.checkbox[0].uncheck().run()
+    stale = world.page(**here)
+    test.text_input[0].set_value("Ada").run()
+    stale.run()
+    again = world.page(**here)
+    assert not again.exception
+    assert (again.text_input[0].value, again.selectbox[0].value) == ("Ada", "de")
+    assert [area.value for area in again.text_area] == ["Once", '{"a": [1]}']
+    assert (again.number_input[0].value, again.checkbox[0].value) == (None, False)
+    again.chat_input[0].set_value("hello").run()
+    (started,) = world.site.runs._by_send_id.values()
+    assert started.done.wait(LONG)
+    inputs = {"name": "Ada", "story": "Once", "lang": "de", "brief": False, "data": {"a": [1]}}
+    assert world.dify.asked[0].body["inputs"] == inputs
+    again.run()
+    assert world.site.pending.count(ADA.user) == 0
+
+
+def test_files_of_a_form_are_there_again_after_a_reload(world: World) -> None:
+    field = {"variable": "docs", "label": "Documents", "required": True, "allowed_file_types": ["document"]}
+    world.dify.parameters = {"user_input_form": [{"file-list": field}]}
+    place = world.site.directory.open(ADA, world.site.apps[0], "~a-key-of-the-page")
+    asker = world.asker(place)
+    taken = asker.rules(asker.form[0])
+    for name in ("kept.txt", "wrong.txt"):
+        asker.unsent.put("docs", picked(name, name, name.encode(), taken))
+    test = world.page(c=f"~{place.key}")
+    assert not test.exception
+    assert r"kept\.txt" in said(test)
+    assert r"wrong\.txt" in said(test)
+    test.button(key=f"{asker.widget(asker.form[0])}-remove-wrong.txt").click().run()
+    assert r"wrong\.txt" not in said(test)
+    assert r"kept\.txt" in said(test)
+    test.chat_input[0].set_value("hello").run()
+    until(lambda: bool(world.dify.asked))
+    assert [upload.content for upload in world.dify.uploads] == [b"kept.txt"]
+    assert len(world.dify.asked[0].body["inputs"]["docs"]) == 1
 
 
 # What a person sets for themselves
