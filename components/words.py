@@ -120,7 +120,6 @@ FORM_STARTED: Final = "Started with"
 FORM_FIXED: Final = "The app keeps these for the whole conversation. Other values need a new chat."
 FORM_ANEW: Final = "New chat with other values"
 FORM_FILE: Final = "a file"
-FORM_EMPTY: Final = "nothing filled in"
 FORM_PROBLEMS: Final = {
     "required": "This is needed.",
     "too_long": "At most {limit} characters.",

@@ -36,6 +36,7 @@ from components.session.turning import (
     open_page,
     open_variables,
     run_ended,
+    turned,
 )
 from components.session.widgets import (
     begin_with,
@@ -84,6 +85,7 @@ __all__ = [
     "stay",
     "take",
     "taken",
+    "turned",
     "uploads",
     "value",
 ]
