@@ -222,6 +222,8 @@ def test_a_link_shows_what_was_chosen_until_it_is_taken_back(
     dialog.get_by_role("button", name="Create link").click()
     link = dialog.locator("code").inner_text()
     assert link.startswith(f"{site.url}/share/")
+    person.page.mouse.move(0, 0)
+    expect(dialog.get_by_role("button", name="Copy to clipboard")).to_be_visible()
 
     reader = arrive(site.url)
     page = reader.open(link.removeprefix(site.url))
