@@ -128,7 +128,9 @@ def _wrong(text: str) -> None:
 
 def _readable(asker: Asker, started_with: Mapping[str, Any]) -> None:
     shown = [(f.label, started_with[f.variable]) for f in asker.form if _filled(started_with.get(f.variable))]
-    brief = " · ".join(_brief(value) for _, value in shown) or words.FORM_EMPTY
+    if not shown:
+        return
+    brief = " · ".join(_brief(value) for _, value in shown)
     with st.expander(f"{words.FORM_STARTED}: {words.plain(brief, 60)}", icon=":material/assignment:"):
         for label, value in shown:
             st.text(f"{label}: {_brief(value)}")

@@ -13,6 +13,8 @@ from components import (
     sign_in,
     words,
 )
+from components.mounted import component
+from services import frontend
 from services.apps import App, Profile
 from services.conversations import Conversation
 from services.identity import Identity
@@ -40,3 +42,6 @@ def show(
                 about.way(app)
                 shortcuts.show()
             sign_in.foot(site.identities, identity)
+            component("drawer", "lists/drawer.js")(
+                key="drawer", data=[{"assets": frontend.path(), "turned": session.turned()}]
+            )

@@ -121,7 +121,6 @@ FORM_FIXED: Final = "The app keeps these for the whole conversation. Other value
 FORM_ANEW: Final = "New chat with other values"
 FORM_FILES_ANEW: Final = "The new chat takes over what was filled in; files have to be picked again."
 FORM_FILE: Final = "a file"
-FORM_EMPTY: Final = "nothing filled in"
 FORM_PROBLEMS: Final = {
     "required": "This is needed.",
     "too_long": "At most {limit} characters.",

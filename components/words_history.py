@@ -12,7 +12,7 @@ SHARE_MEANS: Final = (
 )
 SHARE_WHICH: Final = "Messages to share"
 SHARE_ENDS: Final = "The link ends after"
-LIFETIMES: Final = {"day": "one day", "week": "one week", "month": "30 days"}
+LIFETIMES: Final = {"day": "One day", "week": "One week", "month": "30 days"}
 SHARE_MAKE: Final = "Create link"
 SHARE_MADE: Final = (
     "This link works until {end}. You can take it back on the history page, under Shared links."
@@ -22,7 +22,7 @@ SHARE_UNREAD: Final = "The conversation cannot be read now: {message}"
 SHARE_LATEST: Final = "These are the latest {n} messages; older ones cannot be shared."
 SHARES: Final = "Shared links"
 SHARES_NONE: Final = "You have not shared anything. Share is in the menu of each conversation."
-SHARES_ROW: Final = "made {made}, ends {end}"
+SHARES_ROW: Final = "Made {made}, ends {end}"
 REVOKE: Final = "Take back"
 REVOKED: Final = "This link no longer works."
 OPEN: Final = "Open"

@@ -20,7 +20,7 @@ PAGES = (
     ("work", "Work", "assignment", Role.AGENT),
     ("people", "People", "group", Role.CURATOR),
     ("numbers", "Numbers", "monitoring", Role.CURATOR),
-    ("admin", "Admin", "admin_panel_settings", Role.ADMIN),
+    ("admin", "Administration", "admin_panel_settings", Role.ADMIN),
     ("about", "About", "info", None),
 )
 """File, title, icon, and from which role on it stands among the ways; None: nowhere. Without headings:

@@ -35,6 +35,7 @@ from components.session.turning import (
     open_page,
     open_variables,
     run_ended,
+    turned,
 )
 from components.session.widgets import (
     begin_with,
@@ -83,5 +84,6 @@ __all__ = [
     "stay",
     "take",
     "taken",
+    "turned",
     "value",
 ]

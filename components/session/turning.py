@@ -8,7 +8,7 @@ from typing import NoReturn
 import streamlit as st
 
 from components.session.dialogs import close_dialog
-from components.session.keys import ADDRESS, GOING, REFUSAL, UNSENT, UNSHOWN
+from components.session.keys import ADDRESS, GOING, REFUSAL, TURNED, UNSENT, UNSHOWN
 from components.session.place import named
 from services.apps import App
 
@@ -54,7 +54,14 @@ def open_page(page: str, of_app: App, **query: str) -> NoReturn:
 
 def _turn_to(page: str, query: dict[str, str]) -> NoReturn:
     st.session_state[GOING] = (page, query, time.monotonic())
+    st.session_state[TURNED] = turned() + 1
     st.switch_page(f"{page}.py", query_params=query)
+
+
+def turned() -> int:
+    """How often this tab was turned to a page or a conversation from here."""
+    count: int = st.session_state.get(TURNED, 0)
+    return count
 
 
 def go_on(page: str) -> None:

@@ -146,6 +146,27 @@ def test_history_finds_what_was_said_and_goes_there(arrive: Arrive, site: Site, 
     expect(search).to_have_value("NEED")  # nothing typed is lost
 
 
+def test_a_phones_sidebar_makes_way_for_what_was_opened(arrive: Arrive, site: Site, dify: Upstream) -> None:
+    dify.keep(row("Question", "Answer")).name = "A talk"
+    person = arrive(site.url, viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
+    page = person.chat()
+    drawer = page.get_by_test_id("stSidebar")
+
+    def press(name: str) -> None:
+        page.get_by_test_id("stExpandSidebarButton").click()
+        drawer.get_by_role("button", name=name, exact=True).click()
+        expect(drawer).to_have_attribute("data-collapsed", "true")
+
+    press("A talk")
+    person.sees("Answer")
+    press("New chat")
+    expect(person.turns).to_have_count(0)
+    press("About this app")
+    expect(page).to_have_url(re.compile("/about"))
+    press("A talk")  # from another page, too
+    person.sees("Answer")
+
+
 def test_many_are_selected_exported_and_deleted(
     arrive: Arrive, site: Site, dify: Upstream, tmp_path: Path
 ) -> None:
@@ -201,6 +222,8 @@ def test_a_link_shows_what_was_chosen_until_it_is_taken_back(
     dialog.get_by_role("button", name="Create link").click()
     link = dialog.locator("code").inner_text()
     assert link.startswith(f"{site.url}/share/")
+    person.page.mouse.move(0, 0)
+    expect(dialog.get_by_role("button", name="Copy to clipboard")).to_be_visible()
 
     reader = arrive(site.url)
     page = reader.open(link.removeprefix(site.url))
