@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from tests.browser.conftest import Arrive
 from tests.browser.person import Person
@@ -93,10 +93,18 @@ def test_a_support_persons_hour(arrive: Arrive, site: Site, dify: Upstream) -> N
     expect(button(support, "Parcels")).to_have_attribute("aria-pressed", "true")
     button(support, "All").click()
     expect(button(support, "Parcels")).to_have_attribute("aria-pressed", "false")
-    button(support, "Parcels").click()
-    expect(page.locator(".wk-row")).to_have_count(1)
-    expect(row.locator(".ls-open")).to_be_visible()
+    # The list is drawn anew under the focus: the keyboard keeps its place.
+    cases, asked = re.compile(r"/cases\?"), list[Route]()
+    page.route(cases, lambda route: asked.append(route))
+    with page.expect_request(cases):
+        button(support, "Parcels").click()
+    row.evaluate("row => row.classList.add('drawn-before')")
     page.locator("body").press("j")
+    expect(row).to_be_focused()
+    asked[0].continue_()
+    expect(page.locator(".drawn-before")).to_have_count(0)
+    page.unroute(cases)
+    expect(page.locator(".wk-row")).to_have_count(1)
     expect(row).to_be_focused()
     row.press("x")
     expect(page.get_by_text("1 selected")).to_be_visible()

@@ -31,6 +31,8 @@ EVE = Identity("eve", Role.AGENT)
 SLOW_DOWN = Refusal.of(429, "too_many_requests", "Too many requests.", retry_after="0")
 FAILED = Refusal.of(500, "internal_server_error", "Internal Server Error")
 WELL = Refusal(0)
+EITHER = pytest.mark.parametrize("world", ["sqlite", "postgresql"], indirect=True)
+"""For what depends on the database; the rest runs on a file alone, which is quicker."""
 
 
 def book_of(store: Store) -> Callable[[App], Book]:
@@ -89,15 +91,18 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    elsewhere = getattr(request, "param", "sqlite") == "postgresql"
+    url = request.getfixturevalue("postgresql").database() if elsewhere else None
     wire = Wire()
     patience = Patience(connect=5, read=20, repeats=0)
     with Annotated() as dify, Client(dify.url, dify.key, transport=wire, patience=patience) as client:
-        store = Store.at(tmp_path / "store.sqlite3")
+        store = Store.on(url) if url else Store.at(tmp_path / "store.sqlite3")
         imports = Imports(book_of(store), store.database, 0.001)
         made = World(dify, App("app", client), wire, store, imports)
         yield made
         made.imports.close()
+        store.close()
 
 
 # The dry run
@@ -243,8 +248,10 @@ def test_a_row_that_the_server_refuses_holds_up_no_other(world: World) -> None:
     assert [(row.reason, row.error) for row in failed] == [("refused", "Not this one.")]
 
 
+@EITHER
 def test_pause_and_resume(world: World) -> None:
-    name = world.prepare(*ROWS)
+    rows = ROWS[:12]
+    name = world.prepare(*rows)
     reached, go = threading.Event(), threading.Event()
     count = iter(range(1000))
 
@@ -266,20 +273,21 @@ def test_pause_and_resume(world: World) -> None:
     assert len(world.dify.texts) == 8
     world.imports.resume(ADA, world.app, name)
     assert world.ended(name) == "done"
-    assert sorted(world.dify.texts) == sorted(ROWS)
+    assert sorted(world.dify.texts) == sorted(rows)
 
 
-def test_killed_at_twenty_random_rows(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("world", "times"), [("sqlite", 20), ("postgresql", 5)], indirect=["world"])
+def test_killed_at_random_rows(world: World, times: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before a request, or after it arrived and before anybody wrote that down."""
     monkeypatch.setattr(threading, "excepthook", lambda _: None)
     chance = random.Random(7)
     twice = [("said twice", "0"), ("Said  twice", "0")]
     world.dify.has("said twice", "0")  # a row that is there already is not taken for ours
-    rows = [*ROWS, *((f"more {number}", "x") for number in range(20)), *twice]
+    rows = [*ROWS[: 2 * times], *((f"more {number}", "x") for number in range(times)), *twice]
     name = world.prepare(*rows)
     kills = 0
     world.imports.start(ADA, world.app, name, {"identical": "add", "duplicate": "add"})
-    while kills < 20:
+    while kills < times:
         left = iter(range(chance.randrange(1, 4)))
 
         def killed(left: Iterator[int] = left) -> None:
@@ -300,7 +308,7 @@ def test_killed_at_twenty_random_rows(world: World, monkeypatch: pytest.MonkeyPa
     world.restart()
     world.imports.go_on(world.app)
     assert world.ended(name) == "done"
-    assert kills == 20
+    assert kills == times
     assert Counter(world.dify.texts) == Counter(rows) + Counter([("said twice", "0")])
     assert set(world.states(name).values()) == {"done"}
     # and all of it goes back
@@ -309,6 +317,7 @@ def test_killed_at_twenty_random_rows(world: World, monkeypatch: pytest.MonkeyPa
     assert world.dify.texts == [("said twice", "0")]
 
 
+@EITHER
 @pytest.mark.parametrize("when", ["before", "meanwhile"])
 def test_who_is_no_curator_any_more_imports_nothing_more(
     world: World, monkeypatch: pytest.MonkeyPatch, when: str
@@ -317,7 +326,8 @@ def test_who_is_no_curator_any_more_imports_nothing_more(
     monkeypatch.setattr(importer, "ROLE_HOLDS", 0.0)
     monkeypatch.setattr(threading, "excepthook", lambda _: None)
     roles = {"ada": Role.CURATOR, "bea": Role.CURATOR}
-    name = world.prepare(*ROWS)
+    rows = ROWS[:12]
+    name = world.prepare(*rows)
 
     def restart() -> None:
         world.restart()
@@ -344,16 +354,17 @@ def test_who_is_no_curator_any_more_imports_nothing_more(
     assert world.ended(name) == "paused"
     about = world.imports.standing(ADA, world.app, name).about
     assert about.error == "no_curator"
-    assert len(world.dify.texts) < len(ROWS)
+    assert len(world.dify.texts) < len(rows)
     # Nothing is lost: another curator goes on.
     world.imports.resume(Identity("bea", Role.CURATOR), world.app, name)
     assert world.ended(name) == "done"
-    assert Counter(world.dify.texts) == Counter(ROWS)
+    assert Counter(world.dify.texts) == Counter(rows)
 
 
 # The way back
 
 
+@EITHER
 def test_rolling_back_takes_away_what_came_and_leaves_what_others_did(world: World) -> None:
     world.dify.has("old", "0")
     world.dify.has("older", "0")
