@@ -302,8 +302,7 @@ def test_older_messages_and_other_conversations_by_keyboard(
     expect(person.turn(0)).to_contain_text("Answer 0.")
     assert "Question" in focus(person)
     tab_to(person, "Options", "Shift+Tab")
-    person.page.keyboard.press("Shift+Tab")
-    assert focus(person) == "one"
+    tab_to(person, "one", "Shift+Tab")  # the last row, or the one before: both are of the same second
     person.page.keyboard.press("Enter")
     person.sees("Echo: one")
     assert person.sees_named_address() == first
