@@ -147,7 +147,7 @@ def test_a_form_in_the_transcript(asking: tuple[Person, Upstream]) -> None:
     expect(form).to_contain_text("A file could not go.")
     notes.get_by_role("button", name="Remove: b.exe").click()
     row = dify.messages()[-1]
-    row.update(status="paused", answer="Before.")
+    row.update(status="paused", answer="Before. ")
     # While it waits, one can go on asking; and what was typed outlives a reload.
     person.ask("Meanwhile")
     person.gets("Echo: Meanwhile")

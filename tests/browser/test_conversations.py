@@ -108,9 +108,10 @@ def test_history_finds_what_was_said_and_goes_there(arrive: Arrive, site: Site, 
     person = arrive(site.url)
     person.chat(f"/?c={kept.id}")
     older = person.page.get_by_role("button", name="Load older messages")
-    older.click()
-    expect(person.turns).to_have_count(70)
-    older.click()
+    older.focus()  # in sight it loads by itself, once or, where the reader is quick, twice
+    expect(person.turns.nth(69)).to_be_attached()
+    if person.turns.count() < 90:
+        older.focus()
     expect(person.turns).to_have_count(90)
     # A hundred titles do not push what stands at the foot of the sidebar out of sight.
     expect(person.page.get_by_test_id("stSidebar").get_by_role("button", name="Other 129")).to_be_visible()
