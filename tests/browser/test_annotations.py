@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -232,8 +233,12 @@ def test_a_draft_from_the_chat_is_checked_and_goes_live(curator: Person, dify: A
     curator.page.get_by_text("List", exact=True).click()
     button(curator, "Read again").click()
     questions(curator, "What is it?")
-    curator.page.keyboard.press("j")
-    curator.page.keyboard.press("o")
+    for _ in range(5):  # what is read anew is drawn anew, folded
+        curator.page.keyboard.press("j")
+        curator.page.keyboard.press("o")
+        with suppress(AssertionError):
+            expect(button(curator, "Open its chat")).to_be_visible(timeout=3_000)
+            break
     button(curator, "Open its chat").click()
     expect(curator.page).to_have_url(address)
     curator.page.get_by_role("button", name="Make this an annotation").click()
