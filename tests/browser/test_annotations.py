@@ -233,7 +233,7 @@ def test_a_draft_from_the_chat_is_checked_and_goes_live(curator: Person, dify: A
     curator.page.get_by_text("List", exact=True).click()
     button(curator, "Read again").click()
     questions(curator, "What is it?")
-    for _ in range(5):  # what is read anew is drawn anew, folded
+    for _ in range(5):  # keys that come while the list is being put on the page find nobody
         curator.page.keyboard.press("j")
         curator.page.keyboard.press("o")
         with suppress(AssertionError):
