@@ -61,5 +61,11 @@ class UnsentForm:
         self._pending.remove(self._place, f"{variable}/{file_id}")
 
     def clear(self) -> None:
-        """The app has it."""
         self._pending.clear(self._place)
+
+
+def answered(pending: PendingFiles, conversation: Conversation) -> None:
+    """For the end of each answer. Dify has the form once it has named the conversation; until then the app
+    may refuse a value."""
+    if conversation.conversation_id:
+        UnsentForm(pending, conversation).clear()
