@@ -114,6 +114,10 @@ class Site:
             return mine[0]
         return named(mine, slug or "")
 
+    def naming(self, slug: str) -> dict[str, str]:
+        """How an address names an app; a site of one has no need to."""
+        return {"app": slug} if slug and len(self.apps) > 1 else {}
+
     def app_of(self, conversation: Conversation) -> App:
         """Raises NoSuchApp where it is not configured any more."""
         return named(self.apps, conversation.app)
