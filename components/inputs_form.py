@@ -22,6 +22,8 @@ def show(asker: Asker) -> Mapping[str, Any]:
     place = asker.conversation
     if not (place.conversation_id or place.busy):
         return _controls(asker) if asker.may_ask else asker.values
+    if place.conversation_id and not asker.unsent.empty:  # until it has an id the app may refuse a value
+        asker.unsent.clear()
     values = place.inputs or asker.listed_inputs()
     if any(field.kind in FILES for field in asker.form):  # Dify's list names the files
         values = {**values, **asker.listed_inputs()}

@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from services import unsent_form
 from services.administration import Administration
 from services.annotations.curation import Curations
 from services.annotations.work import AnnotationWork
@@ -108,7 +107,6 @@ def over(
     preferences, variable_log = Preferences(store), VariableLog(store)
     variable_watch = VariableWatch(variable_log, apps)
     runs = Runs(store, titles, variable_watch.answered)
-    runs.on_end.append(partial(unsent_form.answered, pending))
     archive = Archive.over(store, directory, titles, preferences, find, pending)
     # What curators use.
     annotations = Curations(store.database)

@@ -58,11 +58,6 @@ class Reader:
         self._readings: dict[str, Reading] = {}
         self._ending = threading.Event()
 
-    def of(self, app: str) -> Reading | None:
-        """The reading that is under way, or the last one of this process."""
-        with self._lock:
-            return self._readings.get(app)
-
     def look(self, app: App, *, whole: bool = False) -> Reading:
         """Have it read, where what is known may be old; `whole`: in any case, and all. Raises StoreError."""
         state = self._intake.whole(app.slug)

@@ -7,7 +7,7 @@ from pathlib import Path
 from services.conversations import Conversation
 from services.pending import Pending, PendingFiles
 from services.store import Owned
-from services.unsent_form import UnsentForm, answered
+from services.unsent_form import UnsentForm
 
 
 def place(key: str = "k1", user: str = "ada") -> Conversation:
@@ -52,12 +52,10 @@ def test_nothing_is_written_down_of_a_person_who_was_erased() -> None:
     assert files.count("ada") == 0
 
 
-def test_it_is_gone_once_dify_has_named_the_conversation() -> None:
-    files, here = PendingFiles(), place()
-    form = UnsentForm(files, here)
-    form.keep({"name": "Ada"})
-    answered(files, here)  # refused, perhaps for a value of it
-    assert form.values() == {"name": "Ada"}
-    here.conversation_id = "c1"
-    answered(files, here)
-    assert form.values() == {}
+def test_it_is_empty_before_and_after() -> None:
+    form = UnsentForm(PendingFiles(), place())
+    assert form.empty
+    form.put("doc", Pending("a", "a.txt", b"a"))
+    assert not form.empty
+    form.clear()
+    assert form.empty
