@@ -15,6 +15,7 @@ import { Focus } from "./focus.js";
 import { FollowUps } from "./follow_ups.js";
 import { Frames } from "./frames.js";
 import { labelsOf } from "./labels.js";
+import { leaving } from "./leaving.js";
 import { Live } from "./live.js";
 import { tell } from "./news.js";
 import { Older } from "./older.js";
@@ -25,8 +26,6 @@ import { Scroll } from "./scroll.js";
 import { Speech } from "./speech.js";
 import { Stop } from "./stop.js";
 import { followTheme } from "./theme.js";
-
-const UNMOUNT_GRACE_MS = 50; // an unmount followed at once by a mount of the same is a rerun, not a farewell
 
 /** @typedef {(name: "done"|"act", value: object) => void} Emit */
 /** @typedef {{said: string, transcript: Transcript, leaving: number}} Mounted */
@@ -268,11 +267,5 @@ export function mount(element, data, emit) {
     mounted = { said, transcript: new Transcript(element, data, emit), leaving: 0 };
     mounts.set(element, mounted);
   }
-  const mine = mounted;
-  return () => {
-    if (mounts.get(element) !== mine) return;
-    clearTimeout(mine.leaving);
-    if (element.isConnected) mine.leaving = window.setTimeout(() => leave(element), UNMOUNT_GRACE_MS);
-    else leave(element);
-  };
+  return leaving(element, mounts, leave);
 }
