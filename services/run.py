@@ -16,7 +16,7 @@ from services.answer import Answer
 from services.conversations import Conversation
 from services.dify import stream_events
 from services.dify.client import Client
-from services.dify.errors import DifyError, NotSent, RateLimited, Refused, ServerFailed, Unintelligible
+from services.dify.errors import DifyError, NotSent, RateLimited, ServerFailed, Unintelligible
 from services.dify.stream import ChatStream
 from services.draft import put
 from services.recovery import Recovery, as_kept, await_end
@@ -155,9 +155,7 @@ class Run(Answer):
 
     def _end(self, error: DifyError) -> None:
         """The bytes ended by no will of the server's: look for the answer, or say why there is none."""
-        whole = self.turn.ended or self.turn.outcome
-        refused = isinstance(error, NotSent | Refused) and not isinstance(error, ServerFailed)
-        if whole or refused:
+        if self.turn.ended or self.turn.outcome or error.undone:
             return self._close(error)
         self._recover(error)
         return None
