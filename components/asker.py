@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, NoReturn
+from functools import partial
+from typing import Any, Literal
 
-from components import filled_files, session, words, words_question
+from components import filled_files, session, words
+from components.filled_files import NotReady
 from services import attempts, inputs, newest, uploads
 from services.apps import App, Profile
 from services.conversations import Conversation
 from services.dify.errors import DifyError
 from services.dify.parameters import InputField
-from services.dify.parts import File
-from services.draft import Draft, sent
+from services.draft import Draft
 from services.identity import Identity, Role
+from services.inputs import FILES
 from services.limits import TooMuch
 from services.pending import Pending, brought
 from services.queue import Full
 from services.runs import TooLong
 from services.site import Site
 from services.unsent_form import UnsentForm
-
-
-class NotReady(Exception):
-    """The form cannot be sent as it is; the refusal is told already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +51,10 @@ class Asker:
         """The key of a field's control."""
         return f"input-{self.conversation.key}-{field.variable}"
 
-    def first(self, field: InputField) -> Any:
-        """What a field's control begins with: what was typed, else what the address says."""
-        typed = _addressed(self.unsent.values())
-        return session.kept(self.widget(field), inputs.first(field, {**session.address(), **typed}))
+    def first(self, field: InputField, typed: Mapping[str, Any]) -> Any:
+        """What a field's control begins with: what was typed, by variable, else what the address says."""
+        given = {**session.address(), **_addressed(typed)}
+        return session.kept(self.widget(field), inputs.first(field, given))
 
     @property
     def unsent(self) -> UnsentForm:
@@ -65,7 +63,8 @@ class Asker:
     @property
     def values(self) -> dict[str, Any]:
         """What stands in the form, by variable, as its widgets have it."""
-        return {field.variable: self.value(field) for field in self.form}
+        typed = self.unsent.values()
+        return {field.variable: self._value(field, typed) for field in self.form}
 
     @property
     def form_stands(self) -> bool:
@@ -75,7 +74,7 @@ class Asker:
     @property
     def form_brings_files(self) -> bool:
         """Files picked in the form have to go to Dify before the question."""
-        return self.form_stands and any(self.value(field) for field in self.form if field.kind in FILES)
+        return self.form_stands and any(self.files(field) for field in self.form if field.kind in FILES)
 
     def ask(self, draft: Draft, send_id: str) -> bool:
         """Put a question, or line it up behind the running answer.
@@ -165,48 +164,27 @@ class Asker:
         if inputs.problems(self.form, values):
             session.refused("inputs")
             raise NotReady
-        values |= {f.variable: self._uploaded(f, values[f.variable]) for f in self.form if f.kind in FILES}
+        for field in (field for field in self.form if field.kind in FILES):
+            rules = self.rules(field)
+            bring = partial(brought, self.app.client, self.identity, rules=rules, meter=self.site.meter)
+            values[field.variable] = filled_files.uploaded(
+                self.unsent, field, values[field.variable], rules, bring
+            )
         return replace(draft, inputs=inputs.sent(self.form, values))
 
-    def value(self, field: InputField) -> Any:
-        """What stands in a field; of one of files, [Pending]."""
+    def _value(self, field: InputField, typed: Mapping[str, Any]) -> Any:
         if field.kind in FILES:
-            return filled_files.of(self.unsent, field, self.widget(field), self.rules(field))
-        return session.value(self.widget(field), self.first(field))
+            return self.files(field)
+        return session.value(self.widget(field), self.first(field, typed))
+
+    def files(self, field: InputField) -> list[Pending]:
+        """What stands in a field of files."""
+        return filled_files.of(self.unsent, field, self.widget(field), self.rules(field))
 
     def rules(self, field: InputField) -> uploads.Rules:
         """What a field of files takes."""
         return uploads.Rules.of_field(field, self.profile.parameters.file_upload)
 
-    def _uploaded(self, field: InputField, files: Sequence[Pending]) -> Any:
-        """The files of a field as Dify wants them; each is uploaded once. Raises NotReady."""
-        rules = self.rules(field)
-        if len(files) > rules.most:
-            _refuse("many", "", rules.most)
-        there = [sent(self._upload(field, file, rules)) for file in files]
-        return there if field.kind == "file-list" else next(iter(there), None)
-
-    def _upload(self, field: InputField, pending: Pending, rules: uploads.Rules) -> File:
-        file = brought(self.app.client, self.identity, pending, rules, self.site.meter)
-        self.unsent.put(field.variable, file)
-        if file.unfit:
-            _refuse(file.unfit.code, file.name, file.unfit.limit)
-        if file.file is None:
-            _refuse_file(f"{file.name}: {words_question.upload_failed(file.failed)}")
-        return file.file
-
-
-FILES = frozenset({"file", "file-list"})
-
 
 def _addressed(values: Mapping[str, Any]) -> dict[str, Any]:
     return {f"{inputs.ADDRESS}{name}": value for name, value in values.items()}
-
-
-def _refuse(code: str, name: str, limit: int = 0) -> NoReturn:
-    _refuse_file(words.UNFIT[code].format(name=name, limit=limit))
-
-
-def _refuse_file(problem: str) -> NoReturn:
-    session.refused("file", problem=problem)
-    raise NotReady

@@ -22,7 +22,7 @@ def show(site: Site, identity: Identity, app: App, current: Conversation | None)
     """ "New chat", then the list; the conversation on screen is marked."""
     reads = reading(identity)
     if not reads and pressed(words.NEW_CHAT, icon=":material/edit_square:", key="new-chat", width="stretch"):
-        session.open_conversation(app, f"~{site.directory.new_key()}")
+        session.open_conversation(app, site.directory.new_address())
     here = current.conversation_id if current else None
     data = {
         "assets": frontend.path(),
@@ -54,4 +54,4 @@ def do(site: Site, app: App, intent: Mapping[str, Any], here: str | None = None)
         case {"act": "removed", "ids": [*ids]}:
             session.leave(app, [str(each) for each in ids])
             if here in ids:
-                session.open_conversation(app, f"~{site.directory.new_key()}")
+                session.open_conversation(app, site.directory.new_address())

@@ -9,9 +9,9 @@ from typing import Any
 import streamlit as st
 
 from components import filled_files, pending_files, session, words, words_question
-from components.asker import FILES, Asker
+from components.asker import Asker
 from services.dify.parameters import InputField
-from services.inputs import JSON, blamed, problem
+from services.inputs import FILES, JSON, blamed, problem
 from services.pending import Pending
 
 
@@ -20,11 +20,9 @@ def show(asker: Asker) -> Mapping[str, Any]:
     if not asker.form:
         return {}
     place = asker.conversation
-    if not (place.conversation_id or place.busy):
-        if asker.may_ask:
-            _controls(asker)
-        return asker.values
-    if place.conversation_id:  # until then the app may still refuse a value
+    if asker.form_stands:
+        return _controls(asker) if asker.may_ask else asker.values
+    if place.conversation_id and not asker.unsent.empty:  # until it has an id the app may refuse a value
         asker.unsent.clear()
     values = place.inputs or asker.listed_inputs()
     if any(field.kind in FILES for field in asker.form):  # Dify's list names the files
@@ -34,29 +32,32 @@ def show(asker: Asker) -> Mapping[str, Any]:
     return values
 
 
-def _controls(asker: Asker) -> None:
+def _controls(asker: Asker) -> dict[str, Any]:
+    typed, values = asker.unsent.values(), {}
     refused = session.refusal().get("code") == "inputs"
     complaint = _complaint(asker)
     with st.container(border=True):
         st.caption(words.FORM)
         for field in asker.form:
-            widget = asker.widget(field)
-            wrong = problem(field, _filled_in(asker, field, widget))
+            value = values[field.variable] = _filled_in(asker, field, typed)
+            wrong = problem(field, value)
             if wrong and (refused or wrong.code != "required"):
                 _wrong(words.FORM_PROBLEMS[wrong.code].format(limit=wrong.limit))
             elif field.variable in complaint:
                 _wrong(words.plain(complaint[field.variable], 200))
+    return values
 
 
-def _filled_in(asker: Asker, field: InputField, widget: str) -> Any:
+def _filled_in(asker: Asker, field: InputField, typed: Mapping[str, Any]) -> Any:
     """Draw its control and keep what stands in it, which is returned."""
+    widget = asker.widget(field)
     if field.kind in FILES:
-        files = asker.value(field)
+        files = asker.files(field)
         _control(field, widget, asker)
         for each in filled_files.earlier(asker.unsent, field, widget):
             _earlier(asker, field, each)
         return files
-    first = asker.first(field)
+    first = asker.first(field, typed)
     session.begin_with(widget, first)
     _control(field, widget, asker)
     value = session.value(widget)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 
 from components import session
 from components.annotations import annotating
 from components.asker import Asker
+from components.mounted import Act
 from services.draft import Draft
 
 SEND_ID = re.compile(r"[A-Za-z0-9-]{16,64}")
-Act = Callable[[dict[str, object]], None]
 
 
 def doer(asker: Asker) -> Act:

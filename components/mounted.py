@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import streamlit as st
+
+from components import session
+
+Act = Callable[[dict[str, object]], None]
 
 STUB = """
 export default function ({ parentElement, data: [data], setTriggerValue }) {
@@ -38,3 +43,24 @@ def component(name: str, module: str) -> Any:
     In a list: in an object Streamlit would look for data frames, and load 66 MB of libraries for it.
     """
     return st.components.v2.component(name, js=STUB.replace("MODULE", module), isolate_styles=False)
+
+
+def draw(name: str, module: str, key: str, data: dict[str, object], on_act: Act, **triggers: Any) -> None:
+    """Draw a component and hand what its reader asks for, by the trigger `act`, to `on_act`, once.
+
+    `triggers` are the callbacks of its other ones, as on_<name>_change.
+    """
+
+    def do(intent: object) -> None:
+        if isinstance(intent, dict):
+            on_act(dict(intent))
+
+    def act() -> None:
+        session.take(key)
+        do(session.intent(key, "act"))
+
+    sent = component(name, module)(key=key, data=[data], on_act_change=act, **triggers)
+    if not session.taken(key) and sent.act:
+        # After a restart of the site the first run knows no callback yet: the intent is only returned.
+        do(sent.act)
+        st.rerun()

@@ -37,7 +37,7 @@ def show(site: Site, identity: Identity, current: App | None) -> None:
     wanted = session.kept(KEY, None)
     session.keep(KEY, None)
     if wanted in mine and mine[wanted] is not current:
-        session.open_app(wanted, f"~{site.directory.new_key()}")
+        session.open_app(wanted, site.directory.new_address())
 
 
 def _name(app: App) -> str:

@@ -62,4 +62,4 @@ def _nothing(site: Site, identity: Identity, app: App, *, some: bool) -> None:
     if some or identity.role < Role.AGENT:
         return
     if pressed(words.NEW_CHAT, icon=":material/edit_square:", type="primary", key="first-chat"):
-        session.open_conversation(app, f"~{site.directory.new_key()}")
+        session.open_conversation(app, site.directory.new_address())

@@ -44,5 +44,5 @@ def _named(connection: HTTPConnection) -> str | None:
     apps = site.apps_of(identity) if identity else site.apps
     if not apps:
         return None
-    app = {"app": asked.get("app", apps[0].slug)} if len(site.apps) > 1 else {}
-    return f"/?{urlencode({**app, **asked, 'c': f'~{site.directory.new_key()}'})}"
+    app = site.naming(asked.get("app", apps[0].slug))
+    return f"/?{urlencode({**app, **asked, 'c': site.directory.new_address()})}"

@@ -75,6 +75,11 @@ class Conversation:
         """The row that stands for it in the store."""
         return Owned(self.key, self.app, self.user, self.conversation_id)
 
+    @property
+    def address(self) -> str:
+        """What an address bar calls it: our key, until Dify has named it."""
+        return self.conversation_id or f"~{self.key}"
+
     def put(self, turn: Turn) -> None:
         """Add a turn at the end, or replace the one with its id."""
         with self.lock:

@@ -25,11 +25,7 @@ from services.database import metadata
 from services.deletions import Deletions, deletions
 from services.dify.errors import (
     DifyError,
-    EndpointMissing,
-    NotFound,
     RateLimited,
-    Refused,
-    ServerFailed,
     Unreachable,
 )
 from services.identity import Identity, Role
@@ -125,8 +121,8 @@ class Deleting:
             self._later(key, row["tries"])
             return False
         except DifyError as error:
-            if not isinstance(error, NotFound) or isinstance(error, EndpointMissing):
-                final = isinstance(error, Refused) and not isinstance(error, ServerFailed | RateLimited)
+            if not error.gone:
+                final = error.refused and not isinstance(error, RateLimited)
                 self._refused(key, error.code) if final else self._later(key, row["tries"])
                 return not isinstance(error, Unreachable)
         self._drop_files(key)

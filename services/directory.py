@@ -44,6 +44,10 @@ class Directory(Reading):
     def new_key(self) -> str:
         return secrets.token_hex(12)
 
+    def new_address(self) -> str:
+        """Of a conversation that nobody has begun yet."""
+        return f"~{self.new_key()}"
+
     def open(self, identity: Identity, app: App, address: str) -> Conversation:
         """The conversation of an address: `~<key>`, or the conversation id that Dify gave.
 

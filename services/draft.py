@@ -1,7 +1,8 @@
-"""A question before it is sent."""
+"""A question before it is sent, and on its way."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,6 +33,21 @@ class Waiting:
 
     id: str
     draft: Draft
+
+
+def asked(draft: Draft, send_id: str, conversation_id: str) -> Turn:
+    """The Turn that a question begins, now; conversation_id "" begins a conversation."""
+    return Turn.asked(
+        # Half of a surrogate pair is no text: neither Dify's wire nor a database takes it.
+        draft.query.encode("utf-8", "replace").decode(),
+        id=send_id,
+        inputs=draft.inputs,
+        attachments=draft.files,
+        attempt_of=draft.attempt_of,
+        whole=draft.whole,
+        asked_at=time.time(),
+        conversation_id=conversation_id,
+    )
 
 
 def sent(file: File) -> dict[str, str]:

@@ -16,6 +16,7 @@ from services.dify.parameters import InputField
 
 Form = tuple[InputField, ...]
 JSON = frozenset({"json", "json_object"})
+FILES = frozenset({"file", "file-list"})
 ADDRESS = "inputs."
 """A form may be filled in advance: `?inputs.city=Berlin`."""
 TRUE = frozenset({"true", "1", "yes", "on"})

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from services.apps import App
 from services.conversations import Conversation
-from services.dify.errors import DifyError, EndpointMissing, NotFound, Refused, ServerFailed
+from services.dify.errors import DifyError, EndpointMissing, NotFound
 from services.merge import merge
 from services.outcome import Failure
 from services.search import Search
@@ -152,5 +152,4 @@ def _seen(kept: list[Turn], conversation: Conversation) -> list[Turn]:
 
 def _unread(error: DifyError) -> Failure:
     """Why history is not shown: Dify's refusal by its own code, everything else as one."""
-    final = isinstance(error, Refused) and not isinstance(error, ServerFailed)
-    return Failure(error.code if final else "history_unreadable", error.message, error.status)
+    return Failure(error.code if error.refused else "history_unreadable", error.message, error.status)

@@ -10,14 +10,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 
 from services.answer import Answer
 from services.conversations import Conversation
 from services.dify import stream_events
 from services.dify.client import Client
-from services.dify.errors import DifyError, NotSent, RateLimited, Refused, ServerFailed, Unintelligible
+from services.dify.errors import DifyError, NotSent, RateLimited, ServerFailed, Unintelligible
 from services.dify.stream import ChatStream
 from services.draft import put
 from services.recovery import Recovery, as_kept, await_end
@@ -61,9 +60,8 @@ class Run(Answer):
         self._client, self._before, self._taken = client, before, taken
         self._ended, self._auto_name = ended, auto_name
         self._halt = threading.Event()
-        self._told_dify = False
+        self._stopping = Stopping(client, conversation.user)
         self._stream: ChatStream | None = None
-        self._deltas: list[stream_events.AnswerDelta] = []
 
     def start(self, *, reconcile: bool = False) -> None:
         """Show the question and begin; `reconcile` looks for an answer that an earlier process began."""
@@ -146,42 +144,18 @@ class Run(Answer):
             for event in self._client.chat.send_blocking(**question):
                 self._take(event)
         else:
-            with self._client.chat.send(**question) as stream:
-                for event in self._events(stream):
-                    self._take(event)
+            with self._client.chat.send(**question) as self._stream:
+                self._stream.hand_to(self._take)
         self._close(None)
 
-    def _events(self, stream: ChatStream) -> Iterator[stream_events.StreamEvent]:
-        self._stream, stream.before_wait = stream, self._tell
-        try:
-            yield from stream
-        finally:
-            self._tell()
-
     def _take(self, event: stream_events.StreamEvent) -> None:
-        if isinstance(event, stream_events.AnswerDelta) and self._stream and self._stream.tells:
-            self._deltas.append(event)
-            return
-        self._tell()
         self._fold(event)
-        if self._halt.is_set():
-            self._tell_dify()
-
-    def _tell(self) -> None:
-        """Words that arrived together are one change: to make a Turn of each costs more than to read it."""
-        if not self._deltas:
-            return
-        text = "".join(delta.text for delta in self._deltas)
-        self._fold(replace(self._deltas[-1], text=text))
-        self._deltas.clear()
         if self._halt.is_set():
             self._tell_dify()
 
     def _end(self, error: DifyError) -> None:
         """The bytes ended by no will of the server's: look for the answer, or say why there is none."""
-        whole = self.turn.ended or self.turn.outcome
-        refused = isinstance(error, NotSent | Refused) and not isinstance(error, ServerFailed)
-        if whole or refused:
+        if self.turn.ended or self.turn.outcome or error.undone:
             return self._close(error)
         self._recover(error)
         return None
@@ -195,10 +169,13 @@ class Run(Answer):
         error = DifyError("connection_lost", "The rest of the answer did not arrive.")
         try:
             with self._client.workflows.events(run_id, user) as stream:
-                stream.until = time.monotonic() + QUIET
-                for event in self._events(stream):
+
+                def take(event: stream_events.StreamEvent) -> None:
                     stream.until = time.monotonic() + QUIET
                     self._take(event)
+
+                self._stream, stream.until = stream, time.monotonic() + QUIET
+                stream.hand_to(take)
         except DifyError as broken:
             error = broken
         # Such a stream may say nothing, or only that the run is over: history then has the answer.
@@ -216,14 +193,6 @@ class Run(Answer):
         self._look_for(recovery, error, self._halt)
 
     def _tell_dify(self) -> None:
-        """POST …/stop, once, as soon as the task id is known; in a thread of its own, for it may hang.
-
-        The task id of an answer in one piece comes with its end, when there is nothing left to stop.
-        """
-        with self._lock:
-            if self._told_dify or not self.turn.task_id or self.turn.whole:
-                return
-            self._told_dify = True
-            if self._stream:
-                self._stream.until = time.monotonic() + AFTER_STOP
-        Stopping(self._client, self.turn.task_id, self.conversation.user).start()
+        stream = self._stream  # the Run's own thread lets go of it at its end
+        if self._stopping.tell(self.turn) and stream:
+            stream.until = time.monotonic() + AFTER_STOP

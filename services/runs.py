@@ -7,14 +7,13 @@ answer, so that even kill -9 loses less than a second of text; the next start ta
 from __future__ import annotations
 
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable
 
 from services.conversations import Conversation
 from services.dify.client import Client
 from services.dify.errors import DifyError
-from services.draft import Draft
+from services.draft import Draft, asked
 from services.identity import Identity, Role
 from services.run import Run
 from services.saver import Saver
@@ -62,8 +61,6 @@ class Runs:
         """The same for somebody whose right to ask was seen before. Raises Busy, TooLong."""
         if len(draft.query) > LONGEST_QUERY:
             raise TooLong(f"{len(draft.query):,} characters")
-        # Half of a surrogate pair is no text: neither Dify's wire nor a database takes it.
-        query = draft.query.encode("utf-8", "replace").decode()
         asked_before = send_id not in self._by_send_id and self._asked_before(send_id)
         with self._lock:
             if send_id in self._by_send_id:
@@ -73,16 +70,7 @@ class Runs:
             before = self._last(conversation)
             if conversation.busy or (before and before.turn.running):
                 raise Busy
-            turn = Turn.asked(
-                query,
-                id=send_id,
-                inputs=draft.inputs,
-                attachments=draft.files,
-                attempt_of=draft.attempt_of,
-                whole=draft.whole,
-                asked_at=time.time(),
-                conversation_id=conversation.conversation_id or "",
-            )
+            turn = asked(draft, send_id, conversation.conversation_id or "")
             run = self._run(client, conversation, turn, before, auto_name=draft.auto_name)
             self._remember(run)
         # First kept, then shown: what a person has seen to be asked outlives the process.

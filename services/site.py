@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
-from services import roll_call
+from services import left_behind, roll_call
 from services.administration import Administration
 from services.annotations.curation import Curations
 from services.annotations.work import AnnotationWork
@@ -34,16 +34,12 @@ from services.privacy.retention import Retention
 from services.queue import Queue
 from services.runs import Runs
 from services.speech import Speeches
-from services.store import Owned, Store, StoreError
+from services.store import Store
 from services.tabs import Tabs
 from services.titles import Titles
-from services.turn import Turn
 from services.variable_log import VariableLog
 from services.variable_watch import VariableWatch
 from services.work.work import Work
-
-LOOK_AGAIN = 1.0
-"""Seconds until the database that could not be read is asked again for interrupted answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +110,10 @@ class Site:
             return mine[0]
         return named(mine, slug or "")
 
+    def naming(self, slug: str) -> dict[str, str]:
+        """How an address names an app; a site of one has no need to."""
+        return {"app": slug} if slug and len(self.apps) > 1 else {}
+
     def app_of(self, conversation: Conversation) -> App:
         """Raises NoSuchApp where it is not configured any more."""
         return named(self.apps, conversation.app)
@@ -136,7 +136,7 @@ class Site:
         self.numbers.start(self.ending)
         self.retention.start()
         self.erasure.start()
-        threading.Thread(target=self._reconcile, name="reconcile", daemon=True).start()
+        threading.Thread(target=left_behind.take_up, args=(self,), name="reconcile", daemon=True).start()
         roll_call.begin(self.apps, self.backend, self.ending)
 
     def stop(self) -> None:
@@ -153,26 +153,6 @@ class Site:
         if self.backend:
             self.backend.stop()
         self.store.close()
-
-    def _reconcile(self) -> None:
-        while (left := self._left_behind()) is None:
-            if self.ending.wait(LOOK_AGAIN):
-                return
-        # First, so that an answer that is found goes on with what waits for it.
-        self.queue.restore(self.directory)
-        served = {app.slug: app.client for app in self.apps}
-        for owned, turn in left:
-            # What belongs to an app that is not configured now waits until it is again.
-            if client := served.get(owned.app):
-                self.runs.reconcile(client, self.directory.adopt(owned), turn)
-        self.annotation_work.go_on(self.apps)
-
-    def _left_behind(self) -> list[tuple[Owned, Turn]] | None:
-        """None where the database cannot be read yet."""
-        try:
-            return self.store.unfinished()
-        except StoreError:
-            return None
 
 
 class Misconfigured(RuntimeError):

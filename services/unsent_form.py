@@ -60,6 +60,11 @@ class UnsentForm:
     def remove(self, variable: str, file_id: str) -> None:
         self._pending.remove(self._place, f"{variable}/{file_id}")
 
+    @property
+    def empty(self) -> bool:
+        """Nothing was changed or picked, or the app has it already."""
+        return not self._pending.of(self._place)
+
     def clear(self) -> None:
         """The app has it."""
         self._pending.clear(self._place)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.dify.client import Client
-from services.dify.errors import DifyError, NotSent, Refused, ServerFailed
+from services.dify.errors import DifyError
 from services.dify.variables import Variable
 from services.identity import Identity, Role
 from services.variable_log import Place, VariableLog
@@ -112,8 +112,7 @@ def _taken_all_the_same(
     client: Client, place: Place, shown: Variable, value: object, error: DifyError
 ) -> Variable:
     """The variable, where a request whose answer was lost has been carried out; else raises the error."""
-    refused = isinstance(error, NotSent | Refused) and not isinstance(error, ServerFailed)
-    if not refused:
+    if not error.undone:
         try:
             now = listed(client, place).one(shown.id)
         except DifyError:

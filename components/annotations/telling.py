@@ -9,7 +9,7 @@ from components import words_annotations as said
 from services.annotations.book import NotUndoable
 from services.annotations.row import Conflict, Gone, Invalid
 from services.database import StoreError
-from services.dify.errors import DifyError, NotSent, Refused, ServerFailed
+from services.dify.errors import DifyError
 from services.identity import Identity
 
 
@@ -38,8 +38,7 @@ def _refused(error: DifyError) -> str:
         if known
         else f"{error.status or ''} {words.plain(error.message, 300)}"
     )
-    sure = isinstance(error, NotSent) or (isinstance(error, Refused) and not isinstance(error, ServerFailed))
-    return told.strip() if sure else f"{told.strip()} {said.NOT_SURE}"
+    return told.strip() if error.undone else f"{told.strip()} {said.NOT_SURE}"
 
 
 def who(user: str, identity: Identity) -> str:

@@ -97,4 +97,4 @@ def _longer() -> None:
 def _nothing(site: Site, app: App) -> None:
     st.info(said.NONE_YET, icon=":material/monitoring:")
     if st.button(said.ASK, key="nu-ask", type="primary"):
-        session.open_conversation(app, f"~{site.directory.new_key()}")
+        session.open_conversation(app, site.directory.new_address())

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 APP = "app"
 """Slug of the app that the tab is at."""
-SEVERAL = "several"
-"""Whether the site has more than one, so that addresses name them."""
 ADDRESS = "address"
-"""By slug: id, or `~<key>`, of the conversation that the tab was at last."""
+"""By slug: the address of the conversation that the tab was at last."""
 GOING = "going"
 """The page that the browser is being taken to, its query, and since when."""
 TURNED = "turned"

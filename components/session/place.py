@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from components.session.dialogs import close_dialog
-from components.session.keys import ADDRESS, APP, GOING, REFUSAL, SEVERAL
+from components.session.keys import ADDRESS, APP, GOING, REFUSAL
 from services.apps import App
 from services.conversations import Conversation
 from services.directory import Directory
 from services.identity import Identity
-from services.site import Site
+from services.site import Site, current
 
 
 def app(site: Site, identity: Identity) -> App:
@@ -28,7 +28,7 @@ def app(site: Site, identity: Identity) -> App:
     if found.slug != before:
         st.session_state.pop(REFUSAL, None)
         close_dialog()
-    st.session_state[APP], st.session_state[SEVERAL] = found.slug, len(site.apps) > 1
+    st.session_state[APP] = found.slug
     return found
 
 
@@ -39,8 +39,8 @@ def stay(of_app: App) -> None:
 
 
 def named(slug: str) -> dict[str, str]:
-    """How an address names the app; a site of one app has no need to."""
-    return {"app": slug} if slug and st.session_state.get(SEVERAL) else {}
+    """How an address names the app."""
+    return current().naming(slug)
 
 
 def conversation(directory: Directory, identity: Identity, of_app: App) -> Conversation:
@@ -49,9 +49,9 @@ def conversation(directory: Directory, identity: Identity, of_app: App) -> Conve
     A click in the sidebar drops the query string, so the tab's last conversation of each app is remembered.
     """
     remembered = st.session_state.get(ADDRESS, {}).get(of_app.slug)
-    address = st.query_params.get("c") or remembered or f"~{directory.new_key()}"
+    address = st.query_params.get("c") or remembered or directory.new_address()
     found = directory.open(identity, of_app, address)
-    go_to(of_app, found.conversation_id or f"~{found.key}")
+    go_to(of_app, found.address)
     return found
 
 
@@ -66,7 +66,7 @@ def asked_conversation(directory: Directory, identity: Identity, of_app: App) ->
     found = directory.open(identity, of_app, address)
     if not (found.conversation_id or found.turns()):
         return None
-    go_to(of_app, found.conversation_id or f"~{found.key}")
+    go_to(of_app, found.address)
     return found
 
 

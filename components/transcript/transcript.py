@@ -6,17 +6,10 @@ because Streamlit sends that again with each change.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import streamlit as st
-
-from components import session
-from components.mounted import component
+from components import mounted
 from components.transcript import look
 from services.apps import Profile
 from services.conversations import Conversation
-
-Act = Callable[[dict[str, object]], None]
 
 
 def show(
@@ -24,7 +17,7 @@ def show(
     profile: Profile,
     statement: str,
     assets: str,
-    on_act: Act,
+    on_act: mounted.Act,
     *,
     find: str | None = None,
     newline: bool = False,
@@ -45,51 +38,32 @@ def show(
     # Two underscores in a component's key are Streamlit's own delimiter; no key of ours holds a dot.
     at = key or conversation.key
     mount = f"transcript-{at.replace('_', '.')}"
-
-    def do(intent: object) -> None:
-        if isinstance(intent, dict):
-            on_act(dict(intent))
-
-    def act() -> None:
-        session.take(mount)
-        do(session.intent(mount, "act"))
-
-    sent = component("transcript", "transcript.js")(
-        key=mount,
-        data=[
-            {
-                "key": at,
-                "live": f"live/{at}",
-                "turns": f"turns/{at}",
-                "stop": f"stop/{at}",
-                "files": f"files/{at}",
-                "assets": assets,
-                "hears": hears,
-                "app": look.of(conversation.app, profile),
-                "opening": {
-                    "statement": statement,
-                    "questions": list(profile.parameters.suggested_questions) if ask else [],
-                },
-                "speech": _speech(conversation, profile, allowed=ask),
-                **({"find": find} if find else {}),
-                "allow": {
-                    **({} if ask else {"retry": False, "stop": False, "rate": False}),
-                    "follow_ups": ask and profile.parameters.suggested_questions_after_answer,
-                    "newline": newline,
-                    "citations": profile.parameters.retriever_resource,
-                    "steps": profile.site.show_workflow_steps,
-                    "annotate": annotate,
-                    **({"note": True} if note else {}),
-                },
-            }
-        ],
-        on_act_change=act,
-        on_done_change=_nothing,
-    )
-    if not session.taken(mount) and sent.act:
-        # After a restart of the site the first run knows no callback yet: the intent is only returned.
-        do(sent.act)
-        st.rerun()
+    data: dict[str, object] = {
+        "key": at,
+        "live": f"live/{at}",
+        "turns": f"turns/{at}",
+        "stop": f"stop/{at}",
+        "files": f"files/{at}",
+        "assets": assets,
+        "hears": hears,
+        "app": look.of(conversation.app, profile),
+        "opening": {
+            "statement": statement,
+            "questions": list(profile.parameters.suggested_questions) if ask else [],
+        },
+        "speech": _speech(conversation, profile, allowed=ask),
+        **({"find": find} if find else {}),
+        "allow": {
+            **({} if ask else {"retry": False, "stop": False, "rate": False}),
+            "follow_ups": ask and profile.parameters.suggested_questions_after_answer,
+            "newline": newline,
+            "citations": profile.parameters.retriever_resource,
+            "steps": profile.site.show_workflow_steps,
+            "annotate": annotate,
+            **({"note": True} if note else {}),
+        },
+    }
+    mounted.draw("transcript", "transcript.js", mount, data, on_act, on_done_change=_nothing)
 
 
 def _speech(conversation: Conversation, profile: Profile, *, allowed: bool) -> dict[str, object]:

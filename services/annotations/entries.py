@@ -12,7 +12,7 @@ from services.annotations.change import Change, Kind
 from services.annotations.journal import Journal
 from services.annotations.row import Gone, Row
 from services.database import StoreError
-from services.dify.errors import DifyError, EndpointMissing, NotFound, NotSent, Refused, ServerFailed
+from services.dify.errors import DifyError
 from services.identity import Identity
 
 log = logging.getLogger(__name__)
@@ -65,9 +65,8 @@ class Entries:
             yield entry
             self._journal.done(change, entry.row_id)
         except DifyError as error:
-            refused = isinstance(error, Refused) and not isinstance(error, ServerFailed)
-            self._note_failure(change, error, known=refused or isinstance(error, NotSent))
-            if isinstance(error, NotFound) and not isinstance(error, EndpointMissing) and before:
+            self._note_failure(change, error, known=error.undone)
+            if error.gone and before:
                 self._gone(before.id)
                 raise Gone(before.id) from error
             raise

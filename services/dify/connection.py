@@ -21,7 +21,7 @@ import httpx
 
 from services.dify import body as bodies
 from services.dify.addresses import is_loopback, usable
-from services.dify.errors import DifyError, EndpointMissing, NotFound, Unintelligible
+from services.dify.errors import DifyError, Unintelligible
 from services.dify.failures import passing, without_context
 from services.dify.patience import Patience
 from services.dify.refusals import refusal
@@ -113,8 +113,7 @@ class Connection:
                     received = without_context(lambda: bodies.read(response, self.patience.answer))
                     return bodies.decoded(response, self._blanked(received))
             except DifyError as error:
-                gone = isinstance(error, NotFound) and not isinstance(error, EndpointMissing)
-                if method == "DELETE" and tried and gone:
+                if method == "DELETE" and tried and error.gone:
                     return None
                 if tried == most or not passing(error):
                     raise

@@ -21,6 +21,8 @@ exception but an event (events.StreamFailed), because the half answer stays.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 
 class DifyError(Exception):
     """`code` is the server's own word, or a name of ours where it sent none; `message` is one plain line.
@@ -28,6 +30,13 @@ class DifyError(Exception):
     `detail` is the server's text as it came (shortened only in length): for "Details" on screen, not for
     logs, because a validation dump quotes what the person typed.
     """
+
+    refused: ClassVar[bool] = False
+    """The server has looked at it and said no."""
+    undone: ClassVar[bool] = False
+    """Nothing of it was carried out, for certain."""
+    gone: ClassVar[bool] = False
+    """What it was about is not there, or not any more."""
 
     def __init__(
         self,
@@ -56,9 +65,13 @@ class Unreachable(DifyError):
 class NotSent(Unreachable):
     """Nothing reached the server. Codes: connection_refused, unknown_host, tls_failed, proxy_failed, busy."""
 
+    undone = True
+
 
 class Refused(DifyError):
     """The server said no; `status` is the HTTP status."""
+
+    refused = undone = True
 
 
 class Unauthorized(Refused):
@@ -72,9 +85,13 @@ class Forbidden(Refused):
 class NotFound(Refused):
     """No such object, or not this user's: Dify never says which."""
 
+    gone = True
+
 
 class EndpointMissing(NotFound):
     """A 404 page instead of a 404 answer."""
+
+    gone = False
 
 
 class TooLarge(Refused):
@@ -91,6 +108,8 @@ class Invalid(Refused):
 
 class ServerFailed(Refused):
     """The server, or a gateway before it, failed."""
+
+    refused = undone = False
 
 
 class BrokenStream(DifyError):

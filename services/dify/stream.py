@@ -13,7 +13,7 @@ import httpx
 from services.dify import events, sse
 from services.dify.connection import Connection
 from services.dify.errors import BrokenStream, Unintelligible
-from services.dify.stream_events import StreamEvent
+from services.dify.stream_events import AnswerDelta, StreamEvent
 from services.pace import Pace
 
 INTERVAL = 1 / 66
@@ -37,10 +37,34 @@ class ChatStream:
         self._response, self._blank = response, blank
         self.until = time.monotonic() + seconds
         """On time.monotonic(): later bytes, pings too, raise generation_timeout. Any thread may set it."""
-        self.before_wait: Callable[[], None] = _nothing
-        """Called in the iterating thread when all that arrived was handed out, before it waits for more."""
-        self.tells = False
-        """Whether before_wait is called at all: known as soon as the first event is handed out."""
+        self._before_wait: Callable[[], None] = _nothing
+        """Called when all that arrived was handed out, before the iterating thread waits for more."""
+        self._tells = False
+        """Whether that is called at all: known as soon as the first event is handed out."""
+
+    def hand_to(self, take: Callable[[StreamEvent], None]) -> None:
+        """Iterate, once; words that arrived together are taken as one event.
+
+        To make a Turn of each of them costs more than to read it. Raises what iterating does.
+        """
+        words: list[AnswerDelta] = []
+
+        def give() -> None:
+            if words:
+                together = replace(words[-1], text="".join(each.text for each in words))
+                words.clear()
+                take(together)
+
+        self._before_wait = give
+        try:
+            for event in self:
+                if isinstance(event, AnswerDelta) and self._tells:
+                    words.append(event)
+                else:
+                    give()
+                    take(event)
+        finally:
+            give()
 
     def __iter__(self) -> Iterator[StreamEvent]:
         for frame in sse.read(self._chunks()):
@@ -51,7 +75,7 @@ class ChatStream:
 
     def _chunks(self) -> Iterator[bytes]:
         try:
-            with at_intervals(self._response, self._waits) as self.tells:
+            with at_intervals(self._response, self._waits) as self._tells:
                 for chunk in self._response.iter_bytes():
                     if time.monotonic() > self.until:
                         broken = BrokenStream(
@@ -68,7 +92,7 @@ class ChatStream:
         raise broken  # outside of the handler: a transport error holds the request
 
     def _waits(self) -> None:
-        self.before_wait()
+        self._before_wait()
 
 
 def _nothing() -> None:

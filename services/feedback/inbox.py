@@ -10,6 +10,7 @@ from services.database import StoreError
 from services.dify.errors import DifyError
 from services.directory import Directory
 from services.feedback.corrections import Corrections, Texts
+from services.feedback.intake import Intake
 from services.feedback.ledger import Ledger
 from services.feedback.query import Page, Query, Row
 from services.feedback.reaching import Reached, Reaching
@@ -54,8 +55,8 @@ class Inbox:
     ) -> None:
         """Ratings older than so many `days` are not kept."""
         self._database = store.database
-        self._ledger = Ledger(store.database, days)
-        self._reader = Reader(self._ledger)
+        self._ledger, self._intake = Ledger(store.database), Intake(store.database, days)
+        self._reader = Reader(self._intake)
         self._reaching = Reaching(store, self._ledger, looks, directory, people)
         self._corrections = Corrections(store.database)
         self._audit = audit
@@ -66,7 +67,7 @@ class Inbox:
         reading = self._reader.look(app)
         if wait and not reading.whole:
             reading.done.wait(SOON)
-        complete_at = self._ledger.whole(app.slug).complete_at
+        complete_at = self._intake.whole(app.slug).complete_at
         going = not reading.done.is_set()
         return Standing(
             going, reading.whole, self._ledger.count(app.slug), reading.pages, complete_at, reading.failure

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from services.apps import App
 from services.database import StoreError
 from services.dify.errors import DifyError
-from services.feedback.ledger import Ledger, Whole
+from services.feedback.intake import Intake, Whole
 
 log = logging.getLogger(__name__)
 PAGE = 101
@@ -52,20 +52,15 @@ class Reading:
 class Reader:
     """Safe to use from any thread."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
         self._lock = threading.Lock()
         self._readings: dict[str, Reading] = {}
         self._ending = threading.Event()
 
-    def of(self, app: str) -> Reading | None:
-        """The reading that is under way, or the last one of this process."""
-        with self._lock:
-            return self._readings.get(app)
-
     def look(self, app: App, *, whole: bool = False) -> Reading:
         """Have it read, where what is known may be old; `whole`: in any case, and all. Raises StoreError."""
-        state = self._ledger.whole(app.slug)
+        state = self._intake.whole(app.slug)
         with self._lock:
             last = self._readings.get(app.slug)
             if last and not (last.done.is_set() and (whole or _old(last))):
@@ -96,7 +91,7 @@ class Reader:
             reading.done.set()
 
     def _read(self, app: App, reading: Reading) -> None:
-        state = self._ledger.whole(app.slug)
+        state = self._intake.whole(app.slug)
         if not reading.whole:
             self._news(app, reading, state.passed, enough=0)
             return
@@ -106,15 +101,15 @@ class Reader:
             self._news(app, reading, state.passed, enough=PAGE - 1)
         else:
             state = replace(state, passed=state.passed + 1, page=1)
-            self._ledger.note(app.slug, state)
+            self._intake.note(app.slug, state)
         while self._page(app, reading, state.page, state.passed)[1]:
             state = replace(state, page=state.page + 1)
-            self._ledger.note(app.slug, state)
+            self._intake.note(app.slug, state)
             if self._ending.is_set():
                 return  # the next one goes on from here
-        self._ledger.forget_before(app.slug, self._met(app, reading, state.passed))
+        self._intake.forget_before(app.slug, self._met(app, reading, state.passed))
         now = time.time()
-        self._ledger.note(app.slug, Whole(now, now - began, state.passed))
+        self._intake.note(app.slug, Whole(now, now - began, state.passed))
 
     def _news(self, app: App, reading: Reading, passed: int, enough: int) -> None:
         """The newest pages, up to one with no more than so many rows that are new or other than before."""
@@ -127,11 +122,11 @@ class Reader:
         """How many rows were news, and whether more may follow."""
         rows = app.client.feedbacks.list(number, PAGE).data
         reading.pages += 1
-        return self._ledger.put(app.slug, rows, passed), len(rows) >= PAGE
+        return self._intake.put(app.slug, rows, passed), len(rows) >= PAGE
 
     def _met(self, app: App, reading: Reading, passed: int) -> int:
         """Rows that no whole reading from this one on has met are gone; those missed are looked for first."""
-        ranks = self._ledger.missed(app.slug, passed, LOOKED_FOR + 1)
+        ranks = self._intake.missed(app.slug, passed, LOOKED_FOR + 1)
         if len(ranks) > LOOKED_FOR:
             return passed - 1
         for number in sorted({1 + rank // PAGE + step for rank in ranks for step in (-1, 0, 1)} - {0}):

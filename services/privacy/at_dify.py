@@ -16,11 +16,7 @@ from services.apps import App
 from services.database import Database, metadata
 from services.dify.errors import (
     DifyError,
-    EndpointMissing,
-    NotFound,
     RateLimited,
-    Refused,
-    ServerFailed,
     Unreachable,
 )
 
@@ -103,7 +99,7 @@ class Attempt:
         try:
             self._app.client.conversations.delete(conversation_id, self._row.user)
         except DifyError as error:
-            if not isinstance(error, NotFound) or isinstance(error, EndpointMissing):
+            if not error.gone:
                 return self._left(conversation_id, error)
         with self._database.begin() as connection:
             connection.execute(self._change(deleted=erasures.c.deleted + 1))
@@ -120,7 +116,7 @@ class Attempt:
         return again
 
     def _left(self, conversation_id: str, error: DifyError) -> Left:
-        if not isinstance(error, Refused) or isinstance(error, ServerFailed | RateLimited):
+        if not error.refused or isinstance(error, RateLimited):
             self._kept_by = error.code
             self._away = isinstance(error, Unreachable | RateLimited)
         return Left(self._row.app, conversation_id, error.code)

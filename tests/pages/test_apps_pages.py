@@ -128,7 +128,9 @@ def test_an_app_that_is_not_there_or_not_for_one(world: World, slug: str, name: 
     assert world.support.requests == world.sales.requests == []
     (menu,) = test.menu_button
     assert len(menu.options) == 2
-    assert world.choose(test, "support").chat_input
+    test = world.choose(test, "sales")
+    assert test.chat_input
+    assert (test.query_params["app"], test.title[0].value) == ("sales", "💶 Sales \\*desk\\*")
 
 
 def test_nobodys_apps(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

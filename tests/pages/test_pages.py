@@ -28,6 +28,7 @@ from services.pending import picked
 from services.settings import AppSettings, Settings
 from services.site import Site
 from services.store import Store
+from services.unsent_form import UnsentForm
 from tests.site import until
 from tests.upstream import Answer, Gate, Refusal, Upstream, row, stops_delivered
 
@@ -444,6 +445,15 @@ def test_a_form_is_there_again_after_a_reload(world: World) -> None:
     assert world.dify.asked[0].body["inputs"] == inputs
     again.run()
     assert world.site.pending.count(ADA.user) == 0
+
+
+def test_what_was_typed_is_not_read_for_each_field(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.dify.parameters = FORM
+    test = world.page()
+    read, values = [], UnsentForm.values
+    monkeypatch.setattr(UnsentForm, "values", lambda form: read.append(form) or values(form))
+    test.run()
+    assert len(read) == 2  # for the form, and for the prompts beside the composer
 
 
 def test_files_of_a_form_are_there_again_after_a_reload(world: World) -> None:

@@ -283,3 +283,22 @@ def test_the_tree_is_the_one_drawn() -> None:
     assert errors.__doc__ is not None
     drawn = {word for line in errors.__doc__.split("\n\n")[1].splitlines() for word in line.split("─ ")[-1:]}
     assert names(DifyError) == {word.split()[0] for word in drawn}
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (errors.Unreachable, set()),
+        (errors.NotSent, {"undone"}),
+        (errors.Unauthorized, {"refused", "undone"}),
+        (errors.RateLimited, {"refused", "undone"}),
+        (errors.NotFound, {"refused", "undone", "gone"}),
+        (errors.EndpointMissing, {"refused", "undone"}),
+        (errors.ServerFailed, set()),
+        (errors.BrokenStream, set()),
+        (errors.Unintelligible, set()),
+    ],
+)
+def test_what_is_certain_after_each(kind: type[DifyError], said: set[str]) -> None:
+    error = kind("code", "A line.")
+    assert {name for name in ("refused", "undone", "gone") if getattr(error, name)} == said

@@ -18,7 +18,7 @@ from starlette.routing import Route
 from routes import conversations, export, files, live
 from routes.lanes import Lanes
 from routes.security import Security
-from services import assembly, deletions, roll_call, standing
+from services import assembly, deletions, left_behind, roll_call, standing
 from services import site as sites
 from services.access import Access
 from services.apps import App, NoSuchApp
@@ -231,7 +231,7 @@ def test_what_belongs_to_an_app_that_is_gone_waits_for_it(
     store = Store.at(tmp_path / "console.sqlite3")
     with over(world.support, world.sales, store, only=True) as later:
         later.site.archive.deleting.carry_out()
-        later.site._reconcile()
+        left_behind.take_up(later.site)
         assert [d.conversation_id for d in later.site.archive.deletions.of(sales, "ann")] == [kept.id]
         assert [turn.state for _, turn in later.site.store.unfinished()] == ["waiting"]
         with pytest.raises(NoSuchApp):

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from services import assembly, directory, runs, saver, site
+from services import assembly, directory, left_behind, runs, saver
 from services.conversations import Conversation
 from services.draft import Draft
 from services.identity import Identity, Role
@@ -101,7 +101,7 @@ def world(dify: Upstream, path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
 def later(dify: Upstream, path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Call it once the file is as the test wants it."""
     monkeypatch.setattr(saver, "SAVE_EVERY", 0.05)
-    monkeypatch.setattr(site, "LOOK_AGAIN", 0.05)
+    monkeypatch.setattr(left_behind, "LOOK_AGAIN", 0.05)
     building: list[Iterator[World]] = []
 
     def build() -> World:

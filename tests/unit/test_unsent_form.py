@@ -50,3 +50,12 @@ def test_nothing_is_written_down_of_a_person_who_was_erased() -> None:
     erased.erased = True
     UnsentForm(files, erased).keep({"name": "Ada"})
     assert files.count("ada") == 0
+
+
+def test_it_is_empty_before_and_after() -> None:
+    form = UnsentForm(PendingFiles(), place())
+    assert form.empty
+    form.put("doc", Pending("a", "a.txt", b"a"))
+    assert not form.empty
+    form.clear()
+    assert form.empty

@@ -11,6 +11,7 @@ import { Drawing } from "./markdown/drawing.js";
 import { Footnotes } from "./markdown/footnotes.js";
 import { DEFAULT_LABELS } from "./markdown/labels.js";
 import { redraw, reopen, repair } from "./markdown/repair.js";
+import { Steps } from "./markdown/steps.js";
 import { download, offerFormulas, showFormatted, showRows } from "./markdown/more.js";
 
 export { DEFAULT_LABELS };
@@ -132,7 +133,7 @@ export class Markdown {
       return false;
     }
     this.drawing.changed = false;
-    this.#pending = !this.drawing.advance(this.#text, false, start + DRAW_BUDGET);
+    this.#pending = !this.steps.advance(this.#text, false, start + DRAW_BUDGET);
     const now = performance.now();
     const length = this.drawing.fence ? 0 : this.#text.length - this.drawing.offset;
     const costly = now - start > CHEAP ? (now - start) * PAUSE : 0;
@@ -159,7 +160,7 @@ export class Markdown {
     this.#timer = 0;
     if (!this.#finished) return;
     const start = performance.now();
-    const all = this.drawing.advance(this.#text, true, start + FINISH_BUDGET);
+    const all = this.steps.advance(this.#text, true, start + FINISH_BUDGET);
     if (!all || performance.now() - start > ENOUGH) {
       this.#timer = setTimeout(() => this.#finishSome());
       return;
@@ -212,6 +213,7 @@ export class Markdown {
     this.root.replaceChildren();
     this.footnotes = new Footnotes(this.root, `md${++serial}`, this.labels);
     this.drawing = new Drawing(this.root, this.labels, this.footnotes, () => this.#colourLater());
+    this.steps = new Steps(this.drawing);
   }
 
   #reopen() {

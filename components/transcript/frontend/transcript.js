@@ -15,18 +15,18 @@ import { Focus } from "./focus.js";
 import { FollowUps } from "./follow_ups.js";
 import { Frames } from "./frames.js";
 import { labelsOf } from "./labels.js";
+import { leaving } from "./leaving.js";
 import { Live } from "./live.js";
 import { tell } from "./news.js";
 import { Older } from "./older.js";
 import { Opening } from "./opening.js";
 import { Queue } from "./queue.js";
+import { Reach } from "./reach.js";
 import { Recordings } from "./recordings.js";
 import { Scroll } from "./scroll.js";
 import { Speech } from "./speech.js";
 import { Stop } from "./stop.js";
 import { followTheme } from "./theme.js";
-
-const UNMOUNT_GRACE_MS = 50; // an unmount followed at once by a mount of the same is a rerun, not a farewell
 
 /** @typedef {(name: "done"|"act", value: object) => void} Emit */
 /** @typedef {{said: string, transcript: Transcript, leaving: number}} Mounted */
@@ -40,8 +40,6 @@ class Transcript {
   #listening = new AbortController();
   /** Known to the site, and nothing in it when it was last said whole. */
   #unasked = false;
-  /** The page's run has had us try once more: should that fail, it is not run again at once. */
-  #hastened = false;
 
   /** @param {HTMLElement} element @param {import("./protocol.js").Data} data @param {Emit} emit */
   constructor(element, data, emit) {
@@ -85,8 +83,11 @@ class Transcript {
     this.find = new Find(data.find, this.conversation, this.older, this.scroll);
     this.stop = new Stop(at(data.stop), context);
     this.notice = el("p", { class: "tr-notice", hidden: true });
-    this.pill = el("p", { class: "tr-pill", "aria-live": "polite" });
-    this.gone = el("p", { class: "tr-gone", role: "alert", text: labels.unavailable });
+    this.reach = new Reach(this.log, labels, {
+      unasked: () => this.#unasked,
+      run: () => this.emit("done", {}),
+      empty: () => this.#empty(),
+    });
     this.skeleton = el("div", { class: "tr-skeleton", "aria-hidden": "true" }, el("i"), el("i"), el("i"));
 
     this.log.append(this.older.root, this.opening.root, this.conversation.root, this.queue.root, this.followUps.root, this.skeleton);
@@ -97,7 +98,7 @@ class Transcript {
       complain: (failed) => (this.problem.textContent = failed ? labels.file_failed : ""),
     });
     this.recordings = new Recordings();
-    const foot = el("div", { class: "tr-foot" }, this.pill, this.problem, this.latest, this.stop.root);
+    const foot = el("div", { class: "tr-foot" }, this.reach.pill, this.problem, this.latest, this.stop.root);
     this.root.append(this.announcer.root, this.log, this.notice, foot);
     this.focus = new Focus(this.root);
     followTheme(this.root, [this.root, this.log], () => dye(this.root, data.app ?? {}));
@@ -113,7 +114,7 @@ class Transcript {
         this.composer.settle();
       },
       title: () => this.#tell({ stale: true }),
-      connection: (connection) => this.#connection(connection),
+      connection: (connection) => this.reach.take(connection),
       tick: () => this.#tick(element),
     });
   }
@@ -176,41 +177,16 @@ class Transcript {
     this.notice.replaceChildren(...(notice ? [icon("info"), words ? `${words.title} ${words.advice}` : notice.message] : []));
   }
 
-  /** @param {import("./live.js").Connection} connection */
-  #connection(connection) {
-    if (connection === "lost" && this.gone.isConnected) return;
-    if (connection === "gone" && this.#unasked && !this.gone.isConnected) {
-      // Nothing was asked yet: a site that was started anew knows it again as soon as its page has run.
-      this.pill.textContent = this.labels.reconnecting;
-      if (!this.#hastened) this.emit("done", {});
-      this.#hastened = false;
-      return;
-    }
-    this.pill.textContent = connection === "lost" ? this.labels.reconnecting : "";
-    const gone = connection === "gone" || connection === "signed_out";
-    if (gone === this.gone.isConnected) return;
-    this.log.toggleAttribute("data-gone", gone);
-    if (!gone) return this.gone.remove();
-    this.gone.replaceChildren(...(connection === "signed_out" ? this.#signedOut() : [this.labels.unavailable]));
-    this.skeleton.remove();
-    this.conversation.replace([], false);
-    this.#changed();
-    this.log.append(this.gone);
-  }
-
   /** The page has run: what was not known before may be now. */
   looked() {
     this.scroll.refresh();
-    if (!this.pill.textContent) return;
-    this.#hastened = true;
-    this.live.hasten();
+    if (this.reach.hasten()) this.live.hasten();
   }
 
-  /** What was typed is kept, and is there again after signing in. */
-  #signedOut() {
-    const url = new URL("signin", document.baseURI);
-    url.searchParams.set("next", location.pathname + location.search);
-    return [`${this.labels.signed_out} `, el("a", { href: url.href, target: "_self", text: this.labels.sign_in })];
+  #empty() {
+    this.skeleton.remove();
+    this.conversation.replace([], false);
+    this.#changed();
   }
 
   /** Another part of the page wants a message to be seen. @param {string} message its id */
@@ -268,11 +244,5 @@ export function mount(element, data, emit) {
     mounted = { said, transcript: new Transcript(element, data, emit), leaving: 0 };
     mounts.set(element, mounted);
   }
-  const mine = mounted;
-  return () => {
-    if (mounts.get(element) !== mine) return;
-    clearTimeout(mine.leaving);
-    if (element.isConnected) mine.leaving = window.setTimeout(() => leave(element), UNMOUNT_GRACE_MS);
-    else leave(element);
-  };
+  return leaving(element, mounts, leave);
 }

@@ -1,7 +1,6 @@
 /** Mounts a list into an element of the page, and keeps it over the reruns of the page, which call `mount` again. */
 import { el } from "../dom.js";
-
-const UNMOUNT_GRACE_MS = 50; // an unmount followed at once by a mount of the same is a rerun, not a farewell
+import { leaving } from "../leaving.js";
 
 /** @typedef {(name: "act", value: object) => void} Emit */
 /** @typedef {{root: HTMLElement, update(data: any, emit: Emit): void, close(): void}} Part */
@@ -33,12 +32,6 @@ export function mounting(make) {
       mounts.set(element, mounted);
       element.append(mounted.part.root);
     }
-    const mine = mounted;
-    return () => {
-      if (mounts.get(element) !== mine) return;
-      clearTimeout(mine.leaving);
-      if (element.isConnected) mine.leaving = window.setTimeout(() => leave(element), UNMOUNT_GRACE_MS);
-      else leave(element);
-    };
+    return leaving(element, mounts, leave);
   };
 }

@@ -1,6 +1,7 @@
 /** The directory of end users: searched and sorted by the server, more of them on the way down. */
 import { el, icon } from "../dom.js";
 import { Calls, Trouble } from "./calls.js";
+import { Endless } from "./endless.js";
 import { symbol } from "./icons.js";
 import { counted, fill, LABELS } from "./labels.js";
 import { mounting } from "./mounting.js";
@@ -24,10 +25,6 @@ const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle
  */
 
 class People {
-  /** @type {string|null} */
-  #after = null;
-  #asking = new AbortController();
-  #loading = false;
   #shown = 0;
   #clock = 0;
 
@@ -47,13 +44,15 @@ class People {
       el("caption", { class: "tr-hidden", text: WORDS.list }),
       el("thead", {}, el("tr", {}, ...Object.entries(WORDS.columns).map(([name, text]) => el("th", { scope: "col", class: `ls-${name}`, text })))), this.body);
     this.note = el("p", { class: "ls-note", hidden: true });
-    this.more = el("button", { type: "button", class: "ls-button", hidden: true, on: { click: () => this.#load() } });
+    this.rows = new Endless({
+      ask: (after, signal) => this.#ask(after, signal),
+      take: (page, first) => this.#take(page, first),
+      failed: (error) => this.#failed(error),
+    });
     this.root = el("div", { class: "ls-root ls-history" },
       el("div", { class: "ls-filters", role: "search" }, el("label", { class: "ls-search" }, symbol("search"), this.words), el("label", {}, this.sort), this.status),
-      this.table, this.note, this.more);
-    this.sight = new IntersectionObserver((looks) => looks.at(-1)?.isIntersecting && this.#after && this.#load(), { rootMargin: "600px" });
-    this.sight.observe(this.more);
-    this.#begin();
+      this.table, this.note, this.rows.more);
+    this.rows.begin();
   }
 
   /** @param {{app: string}} data @param {import("./mounting.js").Emit} emit */
@@ -61,7 +60,7 @@ class People {
     this.emit = emit;
     if (this.calls.app === data.app) return;
     this.calls = new Calls(data.app);
-    this.#begin();
+    this.rows.begin();
   }
 
   /** Where the tab keeps what was typed. */
@@ -73,38 +72,19 @@ class People {
   #changed(pause) {
     sessionStorage.setItem(this.#name, JSON.stringify({ words: this.words.value, sort: this.sort.value }));
     clearTimeout(this.#clock);
-    this.#clock = window.setTimeout(() => this.#begin(), pause);
+    this.#clock = window.setTimeout(() => this.rows.begin(), pause);
   }
 
-  /** From the first row on. */
-  #begin() {
-    this.#asking.abort();
-    this.#asking = new AbortController();
-    this.#loading = false;
-    this.#after = null;
-    void this.#load(true);
-  }
-
-  /** @param {boolean} [first] */
-  async #load(first = false) {
-    if (this.#loading) return;
-    const { signal } = this.#asking;
-    this.#loading = true;
-    this.more.textContent = LABELS.loading;
+  /** @param {string|null} after @param {AbortSignal} signal */
+  #ask(after, signal) {
     if (!this.#shown) this.status.textContent = LABELS.loading;
-    try {
-      const query = { q: this.words.value.trim(), sort: this.sort.value, after: first ? null : this.#after };
-      const page = await this.calls.get("people/rows", query, signal);
-      if (!signal.aborted) this.#take(page, first);
-    } catch (error) {
-      if (signal.aborted) return;
-      this.more.textContent = LABELS.again;
-      this.more.hidden = false;
-      this.status.textContent = "";
-      this.#say(`${LABELS.unreadable} ${error instanceof Trouble ? error.message : ""}`, "error");
-    } finally {
-      if (!signal.aborted) this.#loading = false;
-    }
+    return this.calls.get("people/rows", { q: this.words.value.trim(), sort: this.sort.value, after }, signal);
+  }
+
+  /** @param {unknown} error */
+  #failed(error) {
+    this.status.textContent = "";
+    this.#say(`${LABELS.unreadable} ${error instanceof Trouble ? error.message : ""}`, "error");
   }
 
   /** @param {{rows: Row[], after: string|null, total: number}} page @param {boolean} first */
@@ -113,14 +93,9 @@ class People {
     if (first) this.body.replaceChildren(...rows);
     else this.body.append(...rows);
     this.#shown = this.body.children.length;
-    this.#after = page.after;
     this.table.hidden = !this.#shown;
-    this.more.textContent = LABELS.load_more;
-    this.more.hidden = !page.after;
     this.status.textContent = counted(WORDS.count, page.total);
     this.#say(this.#shown ? "" : this.words.value.trim() ? WORDS.no_match : WORDS.empty);
-    this.sight.unobserve(this.more); // asks again whether it is in sight
-    this.sight.observe(this.more);
   }
 
   /** @param {Row} row */
@@ -150,8 +125,7 @@ class People {
 
   close() {
     clearTimeout(this.#clock);
-    this.#asking.abort();
-    this.sight.disconnect();
+    this.rows.close();
   }
 }
 

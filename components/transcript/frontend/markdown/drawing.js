@@ -5,17 +5,9 @@ import { holders, isTooMuch, lastLeaf, lineOffsets, outline, partHtml } from "./
 import { isOpenFence } from "./grammar.js";
 import { decorate as decorateHolder } from "./decorate.js";
 import { GrowingBlock } from "./growing.js";
-import { FenceReader, MORE, OPEN, PlainRest } from "./pouring.js";
+import { FenceReader, PlainRest } from "./pouring.js";
 import { recorder } from "./references.js";
-import { HIGHLIGHT_LIMIT } from "./limits.js";
 import { morph } from "./safety.js";
-
-/** Characters looked at in one step when much text arrives at once; fewer where a step takes longer than this, in ms. */
-const WINDOW = 2_048;
-const SMALLEST_WINDOW = 256;
-const STEP = 5;
-/** Time for the formulas of one step, in ms. */
-const FORMULAS = 6;
 
 /**
  * @typedef {object} Block a finished block
@@ -45,7 +37,6 @@ export class Drawing {
   formulasUntil = 0;
   elements = 0;
   allowance = new Allowance();
-  window = WINDOW;
   references = Object.create(null);
   reopened = false;
   /** Offset of a block that must be drawn as a whole. */ noGrowing = -1;
@@ -63,55 +54,8 @@ export class Drawing {
     this.later = later;
   }
 
-  /**
-   * Draws what `text` has more than last time.
-   * @param {string} text the whole answer so far
-   * @param {boolean} final nothing comes after it
-   * @param {number} deadline as performance.now(); past it the rest waits for the next call
-   * @returns {boolean} whether all of it has been seen to
-   */
-  advance(text, final, deadline) {
-    let size = this.window;
-    while (true) {
-      if (this.rest) {
-        this.changed = true;
-        return this.rest.pour(deadline);
-      }
-      if (this.fence) {
-        const { at } = this.fence;
-        const closed = this.fence.read(text, final);
-        this.changed ||= this.fence.at !== at;
-        if (closed === OPEN) return true;
-        if (closed === MORE) {
-          if (performance.now() > deadline) return false;
-          continue;
-        }
-        if (closed - this.offset > HIGHLIGHT_LIMIT) this.#keepFence(text, closed);
-        else size = Math.max(size, closed - this.offset);
-        this.fence = null;
-      }
-      let end = this.offset + size < text.length ? text.lastIndexOf("\n", this.offset + size - 1) + 1 : text.length;
-      if (end <= this.offset) end = text.length > this.offset ? endOfLine(text, this.offset + size) : text.length;
-      if (this.allowance.isUsedUp(this, text, end, size)) {
-        this.#pourRest(text);
-        continue;
-      }
-      const whole = end === text.length;
-      const before = this.offset;
-      const start = performance.now();
-      this.formulasUntil = start + FORMULAS;
-      this.read(text, end, !(final && whole), whole);
-      if (whole && !this.fence) return true;
-      const now = performance.now();
-      if (this.offset > before || this.fence) {
-        size = this.window = now - start > STEP ? Math.max(SMALLEST_WINDOW, size >> 1) : Math.min(WINDOW, this.window * 2);
-      } else size *= 2;
-      if (now > deadline) return false;
-    }
-  }
-
   /** Whatever comes is shown as it is from here on. */
-  #pourRest(text) {
+  pourRest(text) {
     this.allowance.wasUsedUp = true;
     if (this.growing) this.#finishGrowing({ end: this.offset });
     this.rest = new PlainRest(this, this.offset);
@@ -119,7 +63,7 @@ export class Drawing {
   }
 
   /** A code block so long that to draw it once more, as a whole, would hold up the page: it stays as it was poured. */
-  #keepFence(text, end) {
+  keepFence(text, end) {
     const element = this.open.shift();
     delete element.dataset.open;
     this.blocks.push({
@@ -286,11 +230,6 @@ export class Drawing {
     if (decorated.element) this.footnotes.number(decorated.element);
     return decorated;
   }
-}
-
-function endOfLine(text, from) {
-  const end = text.indexOf("\n", from);
-  return end < 0 ? text.length : end + 1;
 }
 
 function isPending(part) {

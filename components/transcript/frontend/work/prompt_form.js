@@ -4,9 +4,9 @@ import { keepDraft, readDraft } from "./kept.js";
 import { LABELS } from "./labels.js";
 import { meanwhile, problem } from "./words.js";
 
-/** @param {import("./prompts.js").Prompts} chooser @param {import("./prompts.js").Prompt|null} prompt null: a new one */
-export function promptForm(chooser, prompt) {
-  const draft = `prompt-${chooser.data.app}-${prompt?.id ?? "new"}`;
+/** @param {import("./prompts.js").Prompts} sheet @param {import("./prompts.js").Prompt|null} prompt null: a new one */
+export function promptForm(sheet, prompt) {
+  const draft = `prompt-${sheet.data.app}-${prompt?.id ?? "new"}`;
   const kept = JSON.parse(readDraft(draft) || "{}");
   let version = prompt?.version ?? 0;
   const title = el("input", { type: "text", class: "wk-field", maxlength: 80, dir: "auto", autocomplete: "off", value: kept.title ?? prompt?.title ?? "" });
@@ -20,23 +20,22 @@ export function promptForm(chooser, prompt) {
     el("button", { type: "button", class: `ls-button ${kind}`, text: words, on: { click } });
   const back = () => {
     keepDraft(draft, "");
-    chooser.list();
-    chooser.search.focus();
+    sheet.listAgain();
   };
   const save = async () => {
     trouble.replaceChildren();
     try {
       const path = prompt ? `prompts/${prompt.id}` : "prompts";
-      const saved = await chooser.calls.post(path, { ...values(), ...(prompt && { version }) });
+      const saved = await sheet.calls.post(path, { ...values(), ...(prompt && { version }) });
       keepDraft(draft, "");
-      chooser.put(saved);
+      sheet.put(saved);
     } catch (error) {
       const now = /** @type {import("./prompts.js").Prompt|null} */ (meanwhile(error));
       if (!now) return trouble.replaceChildren(el("p", { class: "ls-problem", text: `${problem(error)} ${LABELS.kept}` }));
       trouble.replaceChildren(el("p", { class: "ls-problem", text: LABELS.meanwhile_prompt }),
         el("blockquote", { class: "wk-theirs", dir: "auto", text: `${now.title}\n${now.text}` }),
         button(LABELS.save_mine, () => ((version = now.version), void save())),
-        button(LABELS.take_theirs, () => (keepDraft(draft, ""), chooser.put(now))));
+        button(LABELS.take_theirs, () => (keepDraft(draft, ""), sheet.put(now))));
     }
   };
   const submit = (/** @type {Event} */ event) => {
@@ -47,7 +46,7 @@ export function promptForm(chooser, prompt) {
     el("label", { class: "wk-gap" }, el("span", { text: LABELS.prompt_title }), title),
     el("label", { class: "wk-gap" }, el("span", { text: LABELS.prompt_text }), text),
     el("p", { class: "ls-note", text: LABELS.prompt_help }),
-    chooser.share ? el("label", { class: "wk-check" }, shared, el("span", { text: LABELS.share_prompt })) : null, trouble,
+    sheet.share ? el("label", { class: "wk-check" }, shared, el("span", { text: LABELS.share_prompt })) : null, trouble,
     el("div", { class: "wk-buttons" }, el("button", { type: "submit", class: "ls-button wk-primary", text: LABELS.save }), button(LABELS.cancel, back),
-      prompt ? button(LABELS.delete, () => (keepDraft(draft, ""), void chooser.remove(prompt)), "ls-danger") : null));
+      prompt ? button(LABELS.delete, () => (keepDraft(draft, ""), void sheet.remove(prompt)), "ls-danger") : null));
 }

@@ -3,7 +3,7 @@
  * Nothing is ever sent from here, and nothing that stood in the field goes.
  */
 import { typeInto } from "../composer.js";
-import { el, icon, iconButton } from "../dom.js";
+import { el, icon } from "../dom.js";
 import { dress } from "../dress.js";
 import { Calls } from "../lists/calls.js";
 import { fill } from "../lists/labels.js";
@@ -11,6 +11,7 @@ import { mounting } from "../lists/mounting.js";
 import { Toast } from "../lists/toast.js";
 import { gapForm } from "./gap_form.js";
 import { LABELS } from "./labels.js";
+import { PromptChooser } from "./prompt_chooser.js";
 import { promptForm } from "./prompt_form.js";
 import { problem } from "./words.js";
 
@@ -25,7 +26,6 @@ export class Prompts {
   me = "";
   name = "";
   share = false;
-  #at = 0;
   /** It was opened by typing "/": what is typed into the search belongs to the field if nothing is chosen. */
   #slash = false;
   #listening = new AbortController();
@@ -70,14 +70,14 @@ export class Prompts {
     this.list();
     this.sheet.showPopover();
     this.#place();
-    this.search.focus();
+    this.chooser.search.focus();
     try {
       const found = await this.calls.get("prompts");
       this.prompts = found.prompts;
       this.me = found.me;
       this.name = found.name;
       this.share = found.may.share;
-      this.#find();
+      this.chooser.find();
     } catch (error) {
       this.trouble.textContent = problem(error);
     }
@@ -94,7 +94,7 @@ export class Prompts {
   }
 
   #closed() {
-    const typed = this.#slash ? `/${this.search?.value ?? ""}` : "";
+    const typed = this.#slash ? `/${this.chooser?.search.value ?? ""}` : "";
     this.#slash = false;
     const { field } = this;
     if (field && typed && !field.value) typeInto(field, typed);
@@ -103,62 +103,20 @@ export class Prompts {
 
   /** All of them, to choose from. */
   list() {
-    this.search = el("input", { type: "search", class: "wk-field", dir: "auto", autocomplete: "off", role: "combobox", "aria-expanded": "true", "aria-haspopup": "grid", "aria-controls": "wk-prompts",
-      "aria-label": LABELS.filter_prompts, placeholder: LABELS.filter_prompts, on: { input: () => ((this.#at = 0), this.#find()) } });
-    this.search.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.#choose(event));
-    this.options = el("div", { id: "wk-prompts", class: "wk-options", role: "grid", "aria-label": LABELS.prompts });
-    this.note = el("p", { class: "ls-note", hidden: true });
+    this.chooser = new PromptChooser(this);
     this.trouble = el("p", { class: "ls-problem", role: "alert" });
-    this.sheet.replaceChildren(this.search, this.options, this.note, this.trouble,
+    this.sheet.replaceChildren(...this.chooser.parts, this.trouble,
       el("div", { class: "wk-buttons" }, el("button", { type: "button", class: "ls-button", text: LABELS.new_prompt, on: { click: () => this.edit(null) } })));
-    this.#at = 0;
-    this.#find();
   }
 
-  get #found() {
-    const words = this.search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    return this.prompts.filter(({ title, text }) => words.every((/** @type {string} */ word) => `${title} ${text}`.toLowerCase().includes(word)));
+  listAgain() {
+    this.list();
+    this.chooser.search.focus();
   }
 
-  #find() {
-    const found = this.#found;
-    this.#at = Math.max(0, Math.min(this.#at, found.length - 1));
-    this.options.replaceChildren(...found.map((prompt, place) => {
-      const edit = prompt.owner === this.me || this.share ? iconButton("edit", fill(LABELS.edit_prompt, { title: prompt.title }), (event) => {
-        event.stopPropagation();
-        this.edit(prompt);
-      }) : null;
-      if (edit) edit.className = "ls-more";
-      return el("div", { id: `wk-prompt-${place}`, role: "row", on: { click: () => this.take(prompt) } },
-        el("span", { class: "wk-option", role: "gridcell" }, el("bdi", { text: prompt.title }), el("span", { class: "ls-meta ls-clip", dir: "auto", text: prompt.text })),
-        prompt.shared && el("span", { class: "wk-tag", role: "gridcell", text: LABELS.shared_prompt }), edit && el("span", { role: "gridcell" }, edit));
-    }));
-    this.note.hidden = found.length > 0;
-    this.note.textContent = this.prompts.length ? LABELS.no_prompt_found : LABELS.no_prompts;
-    this.#mark();
-  }
-
-  #mark() {
-    for (const [place, option] of [...this.options.children].entries()) option.setAttribute("aria-selected", String(place === this.#at));
-    const chosen = this.options.children[this.#at];
-    if (chosen) this.search.setAttribute("aria-activedescendant", chosen.id);
-    else this.search.removeAttribute("aria-activedescendant");
-    chosen?.scrollIntoView({ block: "nearest" });
-  }
-
-  /** @param {KeyboardEvent} event */
-  #choose(event) {
-    if (event.isComposing) return;
-    const found = this.#found;
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step && found.length) {
-      event.preventDefault();
-      this.#at = (this.#at + step + found.length) % found.length;
-      this.#mark();
-    } else if (event.key === "Enter" && found.length) {
-      event.preventDefault();
-      this.take(found[this.#at]);
-    }
+  /** @param {Prompt} prompt */
+  mayEdit(prompt) {
+    return prompt.owner === this.me || this.share;
   }
 
   /** Chosen: its gaps are asked for, those that are known filled already. @param {Prompt} prompt */
@@ -167,7 +125,7 @@ export class Prompts {
     if (!prompt.variables.length) return void this.#put(prompt, {});
     const known = /** @type {Record<string, string>} */ ({ name: this.name, today: new Intl.DateTimeFormat(undefined, { dateStyle: "long" }).format(), ...this.data.inputs });
     this.trouble = el("p", { class: "ls-problem", role: "alert" });
-    const { root, first } = gapForm(prompt, known, (values) => void this.#put(prompt, values), () => (this.list(), this.search.focus()), this.trouble);
+    const { root, first } = gapForm(prompt, known, (values) => void this.#put(prompt, values), () => this.listAgain(), this.trouble);
     this.sheet.replaceChildren(root);
     first.focus();
   }
@@ -194,8 +152,7 @@ export class Prompts {
   /** @param {Prompt} prompt */
   put(prompt) {
     this.prompts = [...this.prompts.filter(({ id }) => id !== prompt.id), prompt].sort((a, b) => a.title.localeCompare(b.title));
-    this.list();
-    this.search.focus();
+    this.listAgain();
   }
 
   /** @param {Prompt} prompt */
@@ -204,14 +161,13 @@ export class Prompts {
     try {
       await this.calls.post(`prompts/${prompt.id}/delete`, {});
       this.prompts = this.prompts.filter(({ id }) => id !== prompt.id);
-      this.list();
-      this.search.focus();
+      this.listAgain();
       toast.say(fill(LABELS.prompt_deleted, { title: prompt.title }), { name: LABELS.undo, act: async () => {
         try {
           await this.calls.post(`prompts/${prompt.id}/restore`, {});
           this.prompts = [...this.prompts, prompt];
           toast.close();
-          if (this.sheet.matches(":popover-open") && this.search.isConnected) this.#find();
+          if (this.sheet.matches(":popover-open") && this.chooser.search.isConnected) this.chooser.find();
         } catch (error) {
           toast.say(problem(error));
         }
