@@ -19,7 +19,7 @@ function area(name, label, text, send) {
   field.value = readDraft(name) || text;
   field.addEventListener("input", () => keepDraft(name, field.value));
   field.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
-    event.stopPropagation(); // the page has keys of its own
+    if (event.key !== "Escape") event.stopPropagation(); // the page has keys of its own
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send();
   });
   return field;
