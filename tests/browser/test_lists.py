@@ -161,3 +161,22 @@ def test_annotations_drawn_anew_leave_the_focus_where_it_was(page: Page) -> None
     expect(page.locator("[data-id=three]")).to_be_focused()
     page.keyboard.press("k")
     expect(page.locator("[data-id=one]")).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("module", "path", "rows", "first"),
+    [
+        ("lists/history.js", "conversations", conversations, "Export…"),
+        ("work/list.js", "cases", cases, "Status"),
+    ],
+)
+def test_the_focus_goes_along_where_a_bar_takes_the_place_of_another(
+    page: Page, module: str, path: str, rows: Rows, first: str
+) -> None:
+    page.route(f"**/{path}?*", lambda route: route.fulfill(json=rows(["one", "two"])))
+    page.evaluate(MOUNT, [module, {}, "list"])
+    every = page.locator(".ls-all input")
+    every.press("Space")
+    expect(page.get_by_role("button", name=first, exact=True)).to_be_focused()
+    page.get_by_role("button", name="Clear selection").press("Enter")
+    expect(every).to_be_focused()

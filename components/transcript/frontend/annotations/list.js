@@ -161,6 +161,7 @@ class List {
     this.all.checked = here > 0 && here === this.views.length;
     this.all.indeterminate = here > 0 && here < this.views.length;
     const was = this.bar.hidden;
+    if (!many && this.bar.contains(document.activeElement)) this.all.focus({ preventScroll: true });
     this.bar.hidden = !many;
     if (!many) return;
     const button = (/** @type {string} */ text, /** @type {() => void} */ click, /** @type {string} */ kind = "") =>

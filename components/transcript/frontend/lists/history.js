@@ -8,7 +8,7 @@ import { counted, fill, LABELS } from "./labels.js";
 import { openMenu } from "./menu.js";
 import { mounting } from "./mounting.js";
 import { pending } from "./pending.js";
-import { keepPlace } from "./place.js";
+import { keepPlace, swap } from "./place.js";
 import { inUse, remove, tell } from "./row.js";
 import { Entry } from "./entry.js";
 
@@ -147,8 +147,8 @@ class History {
 
   #marked() {
     const n = this.#selected.size;
-    this.bulk.hidden = !n;
-    this.bar.hidden = Boolean(n);
+    if (n) swap(this.bulk, this.bar);
+    else swap(this.bar, this.bulk);
     this.count.textContent = counted(LABELS.selected, n);
     this.all.checked = n > 0 && n >= this.#shown;
   }

@@ -25,6 +25,14 @@ export function keepPlace(list) {
   };
 }
 
+/** Of two bars one is shown; the focus goes along. @param {HTMLElement} shown @param {HTMLElement} gone */
+export function swap(shown, gone) {
+  const held = gone.contains(document.activeElement);
+  shown.hidden = false;
+  gone.hidden = true;
+  if (held) controlsOf(shown)[0]?.focus({ preventScroll: true });
+}
+
 /** @param {HTMLElement} list @returns {HTMLElement[]} */
 const rowsOf = (list) => [...list.querySelectorAll(ROWS)];
 

@@ -5,7 +5,7 @@ import { Calls } from "../lists/calls.js";
 import { Endless } from "../lists/endless.js";
 import { counted, fill } from "../lists/labels.js";
 import { mounting } from "../lists/mounting.js";
-import { keepPlace } from "../lists/place.js";
+import { keepPlace, swap } from "../lists/place.js";
 import { bulkBar, changeRows } from "./bulk.js";
 import { Filters } from "./filters.js";
 import { keys } from "./keys.js";
@@ -139,8 +139,9 @@ export class WorkList {
     const n = this.chosen.length;
     for (const row of this.rows) row.box.checked = this.selected.has(row.key);
     this.all.checked = n > 0 && n === this.rows.length;
-    this.bar.hidden = Boolean(n);
-    this.bulk.show(n);
+    this.bulk.count(n);
+    if (n) swap(this.bulk.root, this.bar);
+    else swap(this.bar, this.bulk.root);
   }
 
   /** @param {import("./bulk.js").Change} change @param {Row[]} [rows] */
