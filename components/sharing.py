@@ -83,8 +83,7 @@ def make(site: Site, identity: Identity, app: App, conversation_id: str) -> None
             session.keep(LINK, (conversation_id, share))
     match session.kept(LINK, None):
         case (str(of), Share() as share) if of == conversation_id:
-            with st.container(key=LINK):
-                st.code(visitor.address_of(f"share/{share.token}"), language=None, wrap_lines=True)
+            st.code(visitor.address_of(f"share/{share.token}"), language=None, wrap_lines=True)
             st.caption(said.SHARE_MADE.format(end=_day(share.expires_at)))
 
 

@@ -18,7 +18,8 @@ export default function ({ parentElement, data: [button] }) {
     if (event.key !== "?" || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     if (event.target instanceof Element && event.target.closest(typing)) return;
     // One that is closed may stay in the page.
-    if ([...document.querySelectorAll("[role=dialog]")].some((dialog) => dialog.checkVisibility())) return;
+    const dialogs = [...document.querySelectorAll("dialog[open], [role=dialog]")];
+    if (dialogs.some((dialog) => dialog.checkVisibility())) return;
     event.preventDefault();
     document.querySelector(`.st-key-${button} button`)?.click();
   }, { signal: listening.signal });

@@ -83,7 +83,7 @@ SHORTCUTS: Final = (
     ("Shift+Enter", "begin a new line"),
     ("↑", "bring back an earlier question, where nothing is typed"),
     ("Esc", "stop the running answer, close a box"),
-    ("Tab", "go to the buttons of an answer"),
+    ("Shift+Tab", "go back from the field to the buttons of an answer"),
     ("← →", "other attempts, where you are at ‹ 2/3 ›"),
     ("Ctrl+Enter", "save the reason for a rating"),
     ("j k", "go down and up: in Annotations, in Feedback, and from an opened rating to the next"),

@@ -307,6 +307,8 @@ def test_older_messages_and_other_conversations_by_keyboard(
     person.sees("Echo: one")
     assert person.sees_named_address() == first
     expect(person.composer).to_be_focused()
+    person.page.reload()
+    expect(person.composer).to_be_focused()
 
 
 def test_nothing_moves_for_who_wants_no_motion(arrive: Arrive, site: Site, dify: Upstream) -> None:

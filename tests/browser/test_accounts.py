@@ -136,6 +136,7 @@ def test_an_admins_day(arrive: Arrive, guarded: Site, dify: Upstream) -> None:
     chosen(page, "Role", "Viewer")
     page.get_by_role("button", name="Make account").click()
     password = page.get_by_test_id("stCode").inner_text().strip()
+    expect(page.get_by_role("button", name="Copy to clipboard")).to_be_visible()  # without a pointer over it
     page.get_by_role("button", name="I have passed it on").click()
     expect(page.get_by_text(password)).to_have_count(0)
 

@@ -378,6 +378,10 @@ def test_escape_stops_from_the_composer_but_not_from_elsewhere(script: Script, v
     expect(page.get_by_role("dialog", name="Details")).to_have_count(0)
     expect(stop_button(page)).to_be_visible()
     assert script.stops == 0
+    page.evaluate(
+        "import('/assets/lists/toast.js').then(({ Toast }) => new Toast(document.body).say('Done'))"
+    )
+    expect(page.get_by_text("Done")).to_be_visible()  # over the page, but nobody is in it
     composer.press("Escape")
     expect(page.get_by_role("button", name="Stopping…")).to_be_visible()
     wait_until(page, lambda: script.stops == 1)

@@ -2,24 +2,25 @@
  * Keeps the keyboard's place: a control that goes away under the focus (Stop, once the answer has ended; a suggestion
  * that was taken) would leave it nowhere, and the next Tab would begin at the top of the page.
  */
+import { overlayIsOpen } from "./overlays.js";
 
 /** Where one goes on asking: the page's own, below the transcript. */
 const COMPOSER = '[data-testid="stBottom"] textarea';
-/** Streamlit may draw the list of conversations a moment before or after a conversation is opened from it. */
-const OPENED_MS = [50, 250, 1_000];
-
-/** What had the focus last, anywhere on the page. @type {Element|null} */
-let latest = null;
-document.addEventListener("focusin", ({ target }) => (latest = /** @type {Element} */ (target)));
+/** There the focus of a field would bring up the keyboard. */
+const TOUCH = matchMedia("(pointer: coarse)");
+/** Streamlit may draw the composer, and the list that a conversation is opened from, long after the conversation. */
+const LOOK_MS = 100;
+const BEGINNING_MS = 10_000;
 
 export class Focus {
   /** @type {HTMLElement|null} has the focus, or had it until it went away */
   #held = null;
   #listening = new AbortController();
 
-  /** @param {HTMLElement} root */
-  constructor(root) {
+  /** @param {HTMLElement} root @param {() => HTMLElement|null} field where one asks in this conversation */
+  constructor(root, field) {
     this.root = root;
+    this.field = field;
     const { signal } = this.#listening;
     root.addEventListener("focusin", ({ target }) => (this.#held = /** @type {HTMLElement} */ (target)), { signal });
     root.addEventListener("focusout", () => {
@@ -27,18 +28,25 @@ export class Focus {
     }, { signal });
     this.changes = new MutationObserver(() => this.#lost() && this.#restore());
     this.changes.observe(root, { subtree: true, attributeFilter: ["hidden", "disabled"] });
-    const opener = latest;
-    this.timers = OPENED_MS.map((ms) => window.setTimeout(() => opener && this.#follow(opener), ms));
+    const until = Date.now() + BEGINNING_MS;
+    this.beginning = window.setInterval(() => (Date.now() > until ? this.#begun() : this.#begin()), LOOK_MS);
+    for (const act of ["keydown", "pointerdown"]) document.addEventListener(act, () => this.#begun(), { capture: true, signal });
   }
 
-  /** This conversation was opened by a button that was drawn anew meanwhile: its focus went with it. @param {Element} opener */
-  #follow(opener) {
-    if (!opener.isConnected && document.activeElement === document.body) this.#composer?.focus({ preventScroll: true });
+  /** Who has not done anything yet, and has the focus nowhere, begins in the composer: once, if it stays there. */
+  #begin() {
+    const field = TOUCH.matches ? null : this.field();
+    if (field && document.activeElement === field) this.#begun();
+    else if (document.activeElement === document.body && !overlayIsOpen()) field?.focus({ preventScroll: true });
   }
 
-  /** Not on a touch screen, where its focus would bring up the keyboard. @returns {HTMLElement|null} */
+  #begun() {
+    clearInterval(this.beginning);
+  }
+
+  /** @returns {HTMLElement|null} */
   get #composer() {
-    return matchMedia("(pointer: coarse)").matches ? null : document.querySelector(COMPOSER);
+    return TOUCH.matches ? null : document.querySelector(COMPOSER);
   }
 
   #lost() {
@@ -57,7 +65,7 @@ export class Focus {
   }
 
   close() {
-    for (const timer of this.timers) clearTimeout(timer);
+    this.#begun();
     this.#listening.abort();
     this.changes.disconnect();
   }

@@ -1,10 +1,10 @@
 /** The one control that ends a running answer: a button at the transcript's foot, and Esc. */
 import { el, icon } from "./dom.js";
+import { overlayIsOpen } from "./overlays.js";
 
 const GIVE_UP_MS = 10_000; // the server took the stop but the answer runs on: offer it again
 
-/** What Esc belongs to first, wherever on the page it is. */
-const OVERLAYS = "dialog[open], [role=dialog], [role=alertdialog], [role=menu], [role=listbox], :popover-open";
+/** Where Esc means something else. */
 const OWN_ESC = "input, select, [contenteditable=''], [contenteditable=true], .tr-panel";
 
 export class Stop {
@@ -40,7 +40,7 @@ export class Stop {
     if (event.key !== "Escape" || event.isComposing || event.keyCode === 229) return;
     if (this.#turn === null || event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.target instanceof Element && event.target.closest(OWN_ESC)) return;
-    for (const overlay of document.querySelectorAll(OVERLAYS)) if (overlay.checkVisibility?.() ?? true) return;
+    if (overlayIsOpen()) return;
     setTimeout(() => !event.defaultPrevented && this.press());
   }
 

@@ -27,5 +27,6 @@ export function followTheme(root, marked, told = () => {}) {
     told();
   };
   probe.addEventListener("transitionend", tell);
-  tell();
+  if (root.isConnected) tell();
+  else queueMicrotask(tell); // colours are those of the page, on which it is in a moment
 }

@@ -100,7 +100,7 @@ class Transcript {
     this.recordings = new Recordings();
     const foot = el("div", { class: "tr-foot" }, this.reach.pill, this.problem, this.latest, this.stop.root);
     this.root.append(this.announcer.root, this.log, this.notice, foot);
-    this.focus = new Focus(this.root);
+    this.focus = new Focus(this.root, () => this.composer.field);
     followTheme(this.root, [this.root, this.log], () => dye(this.root, data.app ?? {}));
     document.addEventListener("transcript-find", (event) => this.#find(/** @type {CustomEvent} */ (event).detail), { signal: this.#listening.signal });
     this.live = new Live(at(data.live), {

@@ -19,5 +19,5 @@ export function keys(list) {
     "/": () => list.search.focus(),
   };
   const own = { ArrowDown: acts.j, ArrowUp: acts.k, Enter: acts.o, " ": acts.x, Delete: acts.d };
-  return listen({ search: list.search, row: ".an-item", acts, own, clear: () => list.selected.size && list.clear() });
+  return listen({ root: list.root, search: () => list.search, row: ".an-item", acts, own, clear: () => list.selected.size && list.clear() });
 }

@@ -23,17 +23,15 @@ import { Announcer } from "../announcer.js";
 import { el, icon } from "../dom.js";
 import { dress } from "../dress.js";
 import { fill } from "../labels.js";
+import { mounting } from "../lists/mounting.js";
+import { keepPlace } from "../lists/place.js";
 import { followTheme } from "../theme.js";
 import { keys } from "./keys.js";
 import { RowView } from "./row.js";
 
 const TYPING_MS = 150;
 const TELL_MS = 300;
-const GONE_MS = 1_000;
 const COLUMNS = ["question", "answer", "hits", "created"];
-
-/** @type {WeakMap<Element, List>} */
-const mounts = new WeakMap();
 
 class List {
   /** @type {Set<string>} */
@@ -44,14 +42,13 @@ class List {
   #typing = 0;
   #telling = 0;
 
-  /** @param {HTMLElement} element @param {Data} data @param {(intent: object) => void} act */
-  constructor(element, data, act) {
-    this.act = act;
+  /** @param {Data} data @param {import("../lists/mounting.js").Emit} emit */
+  constructor(data, emit) {
     this.data = data;
     this.selected = new Set(data.selected);
     this.chosen = data.chosen;
     const { labels } = data;
-    dress(data.assets, element, ["style.css", "markdown.css", "annotations/list.css"]);
+    dress(data.assets, document.body, ["style.css", "markdown.css", "annotations/list.css"]);
     this.announcer = new Announcer();
     this.search = el("input", { type: "search", class: "an-search", "aria-label": labels.search, placeholder: labels.search, value: data.view.query,
       on: { input: () => this.#type() } });
@@ -69,10 +66,9 @@ class List {
     this.help = el("p", { class: "an-help", text: labels.keys });
     this.root = el("div", { class: "tr-root an-root" }, this.announcer.root,
       el("div", { class: "an-tools" }, this.search, this.kind, this.count), this.bar, this.table, this.empty, this.pager, this.help);
-    element.append(this.root);
     followTheme(this.root, [this.root]);
     this.stopKeys = keys(this);
-    this.update(data);
+    this.update(data, emit);
   }
 
   /** @param {string} name */
@@ -85,9 +81,12 @@ class List {
     return el("span", { class: `an-${name}`, role: "columnheader", "data-column": name }, button);
   }
 
-  /** @param {Data} data */
-  update(data) {
+  /** @param {Data} data @param {import("../lists/mounting.js").Emit} emit */
+  update(data, emit) {
+    this.emit = emit;
     this.data = data;
+    if (this.chosen !== data.chosen) this.selected = new Set(data.selected); // all rows that the view shows, on every page
+    this.chosen = data.chosen;
     const { view, labels } = data;
     if (document.activeElement !== this.search) this.search.value = view.query;
     this.kind.value = view.kind;
@@ -96,7 +95,7 @@ class List {
       column.setAttribute("aria-sort", sorted ? (view.descending ? "descending" : "ascending") : "none");
     }
     const open = this.views.find((each) => each.open)?.row.id;
-    const focused = this.views[this.current]?.root.contains(document.activeElement);
+    const back = keepPlace(this.body);
     for (const each of this.views) each.destroy();
     const words = view.query.toLowerCase().split(/\s+/).filter(Boolean);
     this.views = data.rows.map((row) => new RowView(row, words, this));
@@ -105,7 +104,7 @@ class List {
     this.current = Math.min(again >= 0 ? again : this.current, Math.max(0, this.views.length - 1));
     if (again >= 0) this.views[again].toggle(true);
     this.#mark();
-    if (focused) this.views[this.current]?.root.focus();
+    back();
     this.table.hidden = !data.rows.length;
     this.empty.hidden = !!data.rows.length;
     this.empty.textContent = data.total ? labels.nothing_found : data.whole ? labels.nothing_yet : labels.reading;
@@ -120,16 +119,23 @@ class List {
     const { view, found, size, labels } = this.data;
     const last = Math.max(0, Math.ceil(found / size) - 1);
     const page = Math.min(view.page, last);
-    const turn = (/** @type {number} */ to) => el("button", { type: "button", class: "tr-button", disabled: to < 0 || to > last, on: { click: () => this.look({ page: to }) } },
+    const turn = (/** @type {number} */ to) => el("button", { type: "button", class: "tr-button", "data-id": to < page ? "previous" : "next", disabled: to < 0 || to > last, on: { click: () => this.look({ page: to }) } },
       to < page ? labels.previous : labels.next);
+    const back = keepPlace(this.pager);
     this.pager.hidden = last === 0;
     const range = { from: page * size + 1, to: Math.min(found, (page + 1) * size), found: found.toLocaleString() };
     this.pager.replaceChildren(turn(page - 1), el("span", { text: fill(labels.range, range) }), turn(page + 1));
+    back();
   }
 
   #type() {
     clearTimeout(this.#typing);
     this.#typing = window.setTimeout(() => this.look({ query: this.search.value, page: 0 }), TYPING_MS);
+  }
+
+  /** @param {{act: string, [key: string]: unknown}} intent */
+  act(intent) {
+    this.emit?.("act", intent);
   }
 
   /** Asks Python for other rows. @param {Partial<View>} view */
@@ -155,6 +161,7 @@ class List {
     this.all.checked = here > 0 && here === this.views.length;
     this.all.indeterminate = here > 0 && here < this.views.length;
     const was = this.bar.hidden;
+    if (!many && this.bar.contains(document.activeElement)) this.all.focus({ preventScroll: true });
     this.bar.hidden = !many;
     if (!many) return;
     const button = (/** @type {string} */ text, /** @type {() => void} */ click, /** @type {string} */ kind = "") =>
@@ -186,12 +193,6 @@ class List {
     this.#tell();
   }
 
-  /** Python's word: all rows that the view shows, on every page. @param {string[]} ids */
-  selectAll(ids) {
-    this.selected = new Set(ids);
-    this.#select();
-  }
-
   #selectPage() {
     for (const { row } of this.views) this.all.checked ? this.selected.add(row.id) : this.selected.delete(row.id);
     this.#tell();
@@ -211,30 +212,11 @@ class List {
     this.views.forEach((each, index) => (each.root.tabIndex = index === this.current ? 0 : -1));
   }
 
+  /** What was typed or selected last is told all the same: another list may stand here in the next moment. */
   close() {
-    clearTimeout(this.#typing);
-    clearTimeout(this.#telling);
     this.stopKeys();
     for (const each of this.views) each.destroy();
-    this.root.remove();
   }
 }
 
-/** @param {HTMLElement} element @param {Data} data @param {(name: string, value: object) => void} emit */
-export function mount(element, data, emit) {
-  const act = (/** @type {object} */ intent) => emit("act", intent);
-  let list = mounts.get(element);
-  if (!list) mounts.set(element, (list = new List(element, data, act)));
-  else {
-    list.act = act;
-    list.update(data);
-  }
-  if (list.chosen !== data.chosen) list.selectAll(data.selected);
-  list.chosen = data.chosen;
-  const mine = list;
-  return () => setTimeout(() => {
-    if (element.isConnected || mounts.get(element) !== mine) return;
-    mounts.delete(element);
-    mine.close();
-  }, GONE_MS);
-}
+export const mount = mounting((data, emit) => new List(data, emit));

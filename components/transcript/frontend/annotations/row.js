@@ -46,7 +46,7 @@ export class RowView {
       el("span", { class: "an-answer", role: "gridcell", dir: "auto" }, el("span", { class: "an-text" }, ...marked(row.answer.replace(MARKS, ""), words, PREVIEW))),
       el("span", { class: "an-hits", role: "gridcell", title: labels.columns.hits, text: row.hits ?? "" }), el("span", { class: "an-created", role: "gridcell" }, created));
     this.detail = el("div", { class: "an-detail", role: "gridcell", hidden: true });
-    this.root = el("div", { class: "an-item", role: "row", tabindex: -1, "data-annotation-id": row.id, "aria-expanded": "false" }, this.line, this.detail);
+    this.root = el("div", { class: "an-item", role: "row", tabindex: -1, "data-id": row.id, "aria-expanded": "false" }, this.line, this.detail);
     this.root.addEventListener("focusin", () => (list.current = list.views.indexOf(this)));
   }
 

@@ -4,6 +4,7 @@ import { Calls, Trouble } from "./calls.js";
 import { keys } from "./keys.js";
 import { counted, fill } from "./labels.js";
 import { mounting } from "./mounting.js";
+import { keepPlace } from "./place.js";
 import { tell } from "./row.js";
 import { Filters } from "./feedback_filters.js";
 import { LABELS } from "./feedback_labels.js";
@@ -104,7 +105,7 @@ class Inbox {
       return;
     }
     if (first) this.#shown = shown;
-    const focused = this.#views[this.#current]?.root.contains(document.activeElement) ? this.#views[this.#current].row.id : this.wanted;
+    const back = keepPlace(this.list);
     if (first) {
       this.#views = [];
       this.list.replaceChildren();
@@ -113,12 +114,19 @@ class Inbox {
     const fresh = page.rows.filter(({ id }) => !known.has(id)).map((row) => new RowView(row, this));
     this.#views.push(...fresh);
     this.list.append(...fresh.map((view) => view.root));
-    if (first) this.#current = Math.max(0, this.#views.findIndex(({ row }) => row.id === focused));
-    if (first && focused && this.#views[this.#current]?.row.id === focused) this.#go(this.#current);
-    this.wanted = "";
+    if (first) this.#begun();
+    back();
     // Above it stands how far the reading is, and why it ended.
     this.#say(!page.complete || this.#views.length ? "" : this.filters.active ? LABELS.no_match : LABELS.empty);
     this.#follow(page.after);
+  }
+
+  /** At the row that a reader comes back from. */
+  #begun() {
+    const wanted = this.#views.findIndex(({ row }) => row.id === this.wanted);
+    this.#current = Math.max(0, wanted);
+    if (wanted >= 0) this.#go(wanted);
+    this.wanted = "";
   }
 
   /** @param {string|null} after where the next page begins */
@@ -198,7 +206,7 @@ class Inbox {
       "/": () => this.filters.fields.q.focus(),
     };
     const own = { ArrowDown: acts.j, ArrowUp: acts.k, Enter: acts.o };
-    return keys({ search: this.filters.fields.q, row: ".fb-row", acts, own });
+    return keys({ root: this.root, search: () => this.filters.fields.q, row: ".fb-row", acts, own });
   }
 
   close() {

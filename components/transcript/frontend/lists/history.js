@@ -8,6 +8,7 @@ import { counted, fill, LABELS } from "./labels.js";
 import { openMenu } from "./menu.js";
 import { mounting } from "./mounting.js";
 import { pending } from "./pending.js";
+import { keepPlace, swap } from "./place.js";
 import { inUse, remove, tell } from "./row.js";
 import { Entry } from "./entry.js";
 
@@ -78,6 +79,7 @@ class History {
       this.#again = window.setTimeout(() => this.#begin(), AGAIN_MS);
       return false;
     }
+    const back = keepPlace(this.list);
     if (first) {
       this.#entries.clear();
       this.list.replaceChildren();
@@ -86,6 +88,7 @@ class History {
     for (const entry of fresh) this.#entries.set(entry.row.id, entry);
     this.list.append(...fresh.map((entry) => entry.root));
     this.#hide();
+    back();
     if (page.reading) {
       this.status.textContent = fill(LABELS.reading, { n: page.known.toLocaleString() });
       this.#again = window.setTimeout(() => this.#begin(), AGAIN_MS);
@@ -112,7 +115,9 @@ class History {
 
   /** What waits to be deleted is not shown; it comes back when that is undone. */
   #hide() {
+    const back = keepPlace(this.list);
     for (const [id, entry] of this.#entries) entry.root.hidden = pending.hidden.has(id);
+    back();
     for (const id of this.#selected) if (pending.hidden.has(id)) this.#selected.delete(id);
     const n = this.#shown;
     this.status.textContent = this.rows.after ? fill(LABELS.shown_more, { n: n.toLocaleString() }) : counted(LABELS.shown, n);
@@ -142,8 +147,8 @@ class History {
 
   #marked() {
     const n = this.#selected.size;
-    this.bulk.hidden = !n;
-    this.bar.hidden = Boolean(n);
+    if (n) swap(this.bulk, this.bar);
+    else swap(this.bar, this.bulk);
     this.count.textContent = counted(LABELS.selected, n);
     this.all.checked = n > 0 && n >= this.#shown;
   }

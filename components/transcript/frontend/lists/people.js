@@ -5,6 +5,7 @@ import { Endless } from "./endless.js";
 import { symbol } from "./icons.js";
 import { counted, fill, LABELS } from "./labels.js";
 import { mounting } from "./mounting.js";
+import { keepPlace } from "./place.js";
 
 const PAUSE_MS = 120; // after the last letter
 const WORDS = LABELS.people;
@@ -90,8 +91,10 @@ class People {
   /** @param {{rows: Row[], after: string|null, total: number}} page @param {boolean} first */
   #take(page, first) {
     const rows = page.rows.map((row) => this.#row(row));
+    const back = keepPlace(this.body);
     if (first) this.body.replaceChildren(...rows);
     else this.body.append(...rows);
+    back();
     this.#shown = this.body.children.length;
     this.table.hidden = !this.#shown;
     this.status.textContent = counted(WORDS.count, page.total);
@@ -109,7 +112,7 @@ class People {
       el("td", { class: `ls-${name}`, "data-label": /** @type {Record<string, string>} */ (WORDS.columns)[name] }, ...held);
     // A type breaks at no hyphen of its own.
     const kinds = kind.flatMap((text, at) => [at ? ", " : "", el("span", { class: "ls-whole", text: String(text) })]);
-    return el("tr", {},
+    return el("tr", { "data-id": row.id },
       el("th", { scope: "row", class: "ls-person-name" },
         el("button", { type: "button", class: "ls-open", "aria-label": fill(WORDS.open, { name: shown }), on: { click: open } }, el("bdi", { text: shown })),
         ...ids.map((id) => el("p", { class: "ls-meta", dir: "auto", text: id }))),

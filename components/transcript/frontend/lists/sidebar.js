@@ -6,6 +6,7 @@ import { grouped } from "./groups.js";
 import { LABELS } from "./labels.js";
 import { mounting } from "./mounting.js";
 import { pending } from "./pending.js";
+import { keepPlace } from "./place.js";
 import { inUse, moreButton } from "./row.js";
 
 /**
@@ -105,16 +106,15 @@ class Sidebar {
     const said = JSON.stringify([this.#rows, this.data?.current, new Date().toDateString(), [...pending.hidden]]);
     if (said === this.#said) return;
     this.#said = said;
-    const focused = /** @type {HTMLElement|null} */ (this.root.contains(document.activeElement) ? document.activeElement : null);
     // Whoever opened one goes on in the composer: the transcript sees to that.
-    const back = this.#at === this.data?.current ? focused?.closest("li")?.dataset.id : null;
+    const back = this.#at === this.data?.current ? keepPlace(this.root) : null;
     this.#at = this.data?.current ?? null;
     const rows = (this.#rows ?? []).filter(({ id }) => !pending.hidden.has(id));
     const groups = grouped(rows).map(([name, some]) =>
       el("section", {}, el("h3", { text: name }), el("ul", {}, ...some.map((row) => this.#row(row)))));
     const empty = this.#rows === null ? LABELS.unreadable : LABELS.none;
     this.root.replaceChildren(...(groups.length ? groups : [el("p", { class: "ls-note", text: empty })]));
-    if (back) /** @type {HTMLElement|null} */ (this.root.querySelector(`li[data-id="${CSS.escape(back)}"] button`))?.focus();
+    back?.();
   }
 
   /** @param {Row} row */

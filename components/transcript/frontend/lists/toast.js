@@ -6,6 +6,19 @@ const COLOURS = ["--st-text-color", "--st-background-color", "--st-primary-color
 
 /** They stand in the body, since the sidebar may be folded away, and so must be told whose colours they wear. */
 const shelf = el("div", { class: "ls-toasts", popover: "manual" });
+/** @type {HTMLElement} */
+let home = document.body;
+
+/** Outside a modal dialog nothing can be pressed. @param {HTMLElement} place where they stand from now on */
+export function standIn(place) {
+  home = place;
+  if (shelf.childElementCount) stand();
+}
+
+function stand() {
+  home.append(shelf);
+  shelf.showPopover();
+}
 
 export class Toast {
   /** @param {Element} near whose colours it wears */
@@ -25,8 +38,7 @@ export class Toast {
       const worn = getComputedStyle(this.near);
       for (const name of COLOURS) shelf.style.setProperty(name, worn.getPropertyValue(name));
       shelf.append(this.root);
-      document.body.append(shelf);
-      shelf.showPopover();
+      stand();
     }
     if (this.words.textContent !== words) this.words.textContent = words;
     this.button.hidden = !button;

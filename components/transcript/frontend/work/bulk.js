@@ -27,10 +27,7 @@ export function bulkBar(list) {
     tag.root,
     button(LABELS.export, () => formats((how) => exportFile(list.calls, { cases: places() }, how, list.root, "cases/export"))),
     el("button", { type: "button", class: "ls-button", text: LABELS.unselect, on: { click: () => list.unselect() } }));
-  return { root, tag, show: (/** @type {number} */ n) => {
-    root.hidden = !n;
-    count.textContent = counted(LABELS.selected, n);
-  } };
+  return { root, tag, count: (/** @type {number} */ n) => (count.textContent = counted(LABELS.selected, n)) };
 }
 
 /** @param {import("./list.js").WorkList} list @param {Change} change @param {import("./row.js").Row[]} rows @param {{status: string, assignee: string}|null} [seen] */

@@ -20,5 +20,5 @@ export function keys(list) {
   };
   const own = { ArrowDown: acts.j, ArrowUp: acts.k, Enter: () => row().open(), " ": acts.x };
   const clear = () => list.selected.size && list.unselect();
-  return listen({ search: list.filters.text, row: ".wk-row", acts, own, clear });
+  return listen({ root: list.root, search: () => list.filters.text, row: ".wk-row", acts, own, clear });
 }

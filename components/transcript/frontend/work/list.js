@@ -5,6 +5,7 @@ import { Calls } from "../lists/calls.js";
 import { Endless } from "../lists/endless.js";
 import { counted, fill } from "../lists/labels.js";
 import { mounting } from "../lists/mounting.js";
+import { keepPlace, swap } from "../lists/place.js";
 import { bulkBar, changeRows } from "./bulk.js";
 import { Filters } from "./filters.js";
 import { keys } from "./keys.js";
@@ -80,10 +81,7 @@ export class WorkList {
 
   /** @param {any} page @param {boolean} first */
   #take(page, first) {
-    const held = this.rows[this.current];
-    const focused = document.activeElement;
-    const kept = first && held?.root.contains(focused);
-    const before = this.current;
+    const back = keepPlace(this.list);
     if (first) {
       this.staff = page.staff;
       this.me = page.me;
@@ -99,23 +97,13 @@ export class WorkList {
     const fresh = page.rows.map((/** @type {import("./panel.js").Case} */ each) => new Row(this, each)).filter((/** @type {Row} */ row) => !known.has(row.key));
     this.rows.push(...fresh);
     this.list.append(...fresh.map((/** @type {Row} */ row) => row.root));
-    if (kept) this.#goBack(held.key, before, focused?.classList.contains("ls-open"));
+    back();
     const n = this.rows.length;
     this.status.textContent = page.after ? fill(LABELS.shown_more, { n: n.toLocaleString() }) : counted(LABELS.shown, n);
     this.#note(n ? "" : this.filters.active ? LABELS.no_match : LABELS.empty);
     const there = new Set(this.rows.map((row) => row.key));
     if (!page.after) for (const key of this.selected) if (!there.has(key)) this.selected.delete(key); // nothing unseen is changed
     this.#marked();
-  }
-
-  /**
-   * The row that had the focus was drawn anew; if it is there no more, the one in its place has it.
-   * @param {string} key @param {number} place @param {boolean} [title] its title had it
-   */
-  #goBack(key, place, title) {
-    const again = this.rows.findIndex((row) => row.key === key);
-    this.go(again < 0 ? place : again);
-    if (title) /** @type {HTMLElement|null|undefined} */ (this.rows[this.current]?.root.querySelector(".ls-open"))?.focus();
   }
 
   /** @param {string} words */
@@ -151,8 +139,9 @@ export class WorkList {
     const n = this.chosen.length;
     for (const row of this.rows) row.box.checked = this.selected.has(row.key);
     this.all.checked = n > 0 && n === this.rows.length;
-    this.bar.hidden = Boolean(n);
-    this.bulk.show(n);
+    this.bulk.count(n);
+    if (n) swap(this.bulk.root, this.bar);
+    else swap(this.bar, this.bulk.root);
   }
 
   /** @param {import("./bulk.js").Change} change @param {Row[]} [rows] */

@@ -1,6 +1,7 @@
 /** Private notes on a conversation: read, written, edited, deleted and had back. */
 import { el } from "../dom.js";
 import { fill } from "../lists/labels.js";
+import { keepPlace } from "../lists/place.js";
 import { Toast } from "../lists/toast.js";
 import { Markdown } from "../markdown.js";
 import { keepDraft, readDraft } from "./kept.js";
@@ -18,7 +19,7 @@ function area(name, label, text, send) {
   field.value = readDraft(name) || text;
   field.addEventListener("input", () => keepDraft(name, field.value));
   field.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
-    event.stopPropagation(); // the page has keys of its own
+    if (event.key !== "Escape") event.stopPropagation(); // the page has keys of its own
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send();
   });
   return field;
@@ -69,7 +70,9 @@ export class Notes {
     for (const each of this.#drawn) each.destroy();
     this.#drawn = [];
     this.none.hidden = this.notes.length > 0;
+    const back = keepPlace(this.list);
     this.list.replaceChildren(...this.notes.map((note) => this.#row(note)));
+    back();
     this.panel.counted(this.notes.length);
   }
 
@@ -84,7 +87,7 @@ export class Notes {
     const meta = [called(note.author, staff, me, note.author_name), time(note.created_at), note.version > 1 && LABELS.edited].filter(Boolean).join(" · ");
     const where = note.message_id && button(LABELS.go_to, () => this.panel.find(note.message_id), "wk-plain");
     const own = note.author === me ? [button(LABELS.edit, () => this.#edit(note, row), "wk-plain"), button(LABELS.delete, () => this.#delete(note), "wk-plain")] : [];
-    const row = el("li", { class: "wk-note", "data-note-id": note.id }, el("p", { class: "ls-meta", dir: "auto", text: meta }),
+    const row = el("li", { class: "wk-note", "data-id": note.id }, el("p", { class: "ls-meta", dir: "auto", text: meta }),
       el("div", { class: "tr-root wk-markdown" }, text), el("div", { class: "wk-buttons" }, where || null, ...own));
     if (note.author === me && readDraft(note.id)) queueMicrotask(() => row.isConnected && this.#edit(note, row));
     return row;

@@ -6,6 +6,7 @@ import { fill } from "../lists/labels.js";
 import { mounting } from "../lists/mounting.js";
 import { follow } from "../news.js";
 import { followTheme } from "../theme.js";
+import { Cover } from "./cover.js";
 import { LABELS } from "./labels.js";
 import { Notes } from "./notes.js";
 import { chip, tagField } from "./tags.js";
@@ -49,12 +50,14 @@ export class Panel {
         el("div", { class: "wk-label", text: LABELS.tags }), this.tags, this.tag.root),
       this.notes.root);
     this.root = el("div", { class: "ls-root wk-root" }, this.opener, this.sheet);
+    this.cover = new Cover(this.sheet, this.root, LABELS.panel, () => this.#open(false));
     followTheme(this.root, [this.root]);
     const { signal } = this.#listening;
     document.addEventListener("work-note", (event) => this.#note(/** @type {CustomEvent} */ (event).detail), { signal });
     this.sheet.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
       if (event.key !== "Escape") return;
-      event.stopPropagation(); // it would stop a running answer
+      event.stopPropagation();
+      event.preventDefault(); // it would stop a running answer
       this.#open(false);
     });
     this.counted(data.notes);
@@ -97,12 +100,14 @@ export class Panel {
   #open(open, told = true) {
     this.sheet.hidden = !open;
     this.opener.setAttribute("aria-expanded", String(open));
+    const held = document.activeElement;
+    this.cover.lay();
     if (open && !this.case) void this.#load();
     if (!told) return;
     if (open) sessionStorage.setItem(OPEN, "1");
     else sessionStorage.removeItem(OPEN);
     if (open) this.sheet.querySelector("button")?.focus();
-    else this.opener.focus();
+    else if ([held, document.body].includes(document.activeElement)) this.opener.focus(); // a dialog has given it back already
   }
 
   /** Somebody wants to write about a message. @param {{message: string, query: string}} wanted */
@@ -198,6 +203,7 @@ export class Panel {
     this.unfollow();
     this.#asking.abort();
     this.#listening.abort();
+    this.cover.close();
     this.notes.close();
   }
 }

@@ -1,6 +1,7 @@
 /** Saved views of the list: chips above it, one's own and the team's. */
 import { el, icon, iconButton } from "../dom.js";
 import { fill } from "../lists/labels.js";
+import { keepPlace } from "../lists/place.js";
 import { Toast } from "../lists/toast.js";
 import { LABELS } from "./labels.js";
 import { problem } from "./words.js";
@@ -45,7 +46,7 @@ export class Views {
     const query = this.list.filters.query;
     const chosen = this.views.find((view) => same(view.filters, query));
     const chip = (/** @type {string} */ name, /** @type {import("./filters.js").Query} */ filters, /** @type {View|null} */ view) => {
-      const button = el("button", { type: "button", class: "wk-chip", "aria-pressed": String(same(filters, query)), on: { click: () => this.list.filters.put(filters) } },
+      const button = el("button", { type: "button", class: "wk-chip", "data-id": view?.id ?? "all", "aria-pressed": String(same(filters, query)), on: { click: () => this.list.filters.put(filters) } },
         view?.shared && icon("person"), el("bdi", { text: name }));
       if (view?.shared) button.setAttribute("aria-label", fill(LABELS.shared_view, { name }));
       return button;
@@ -54,10 +55,12 @@ export class Views {
     const drop = may && iconButton("close", LABELS.delete_view, () => this.#delete(chosen));
     if (drop) drop.className = "wk-cross";
     const save = !chosen && this.list.filters.active && this.form.hidden;
+    const back = keepPlace(this.chips);
     this.chips.replaceChildren(chip(LABELS.everything, {}, null), ...this.views.flatMap((view) => {
       const made = chip(view.name, view.filters, view);
       return view === chosen && drop ? [el("span", { class: "wk-chosen" }, made, drop)] : [made];
     }), save ? el("button", { type: "button", class: "wk-chip wk-add", text: LABELS.save_view, on: { click: () => this.#open() } }) : "");
+    back();
   }
 
   #open() {
