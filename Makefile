@@ -53,6 +53,7 @@ vendor:
 	$(PYTHON) -m venv .venv
 
 .venv/run.stamp: requirements.txt | .venv/bin/python
+	@echo "Installing what the site needs into .venv: a minute or two, once."
 	$(BIN)/pip install -q --disable-pip-version-check -r requirements.txt
 	touch $@
 

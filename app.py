@@ -52,6 +52,7 @@ from routes.security import Security
 from services import assembly, process, site
 from services.auth_settings import AuthSettings
 from services.dify.connection import quiet_logs
+from services.next_steps import next_steps
 from services.settings import Settings, SettingsError, refuse_exposure
 
 ROOT = Path(__file__).parent
@@ -69,7 +70,9 @@ def assembled() -> site.Site | None:
     except SettingsError as error:
         problem = str(error)
     except OSError as error:
-        problem = f"The data folder cannot be used: {error.strerror or error}. Set DATA_DIR to another one."
+        where = f" ({error.filename})" if error.filename else ""
+        why = error.strerror or error
+        problem = f"The data folder cannot be used: {why}{where}. Set DATA_DIR to another one."
     log.error(problem)
     site.refuse(problem)
     return None
@@ -104,6 +107,8 @@ async def lifespan(_app: st.App) -> AsyncGenerator[None, None]:
         if services:
             site.use(services)
             services.start()
+            for sentence in next_steps(services):
+                log.warning(sentence)
         try:
             yield
         finally:

@@ -26,6 +26,8 @@ def entered(site: Site) -> tuple[Identity, App]:
         switcher.show(site, identity, None)
         mine = site.apps_of(identity)
         st.info(words_apps.NO_SUCH_APP if mine else words_apps.NO_APP, icon=":material/search_off:")
+        with st.sidebar:
+            sign_in.foot(site.identities, identity)
         st.stop()
     switcher.show(site, identity, app)
     return identity, app

@@ -20,6 +20,8 @@ from services.turn import Turn
 SHARE, SHARES = "share", "shares"
 LINK = "share-link"
 """Where the newest link is kept while its dialog is open."""
+FEW, HEIGHT = 6, 260
+"""More messages than that are chosen from in a box of so many pixels: what is below it stays in sight."""
 
 
 def show(site: Site, identity: Identity, app: App) -> None:
@@ -52,13 +54,7 @@ def make(site: Site, identity: Identity, app: App, conversation_id: str) -> None
     st.markdown(said.SHARE_MEANS)
     if len(turns) == MOST:
         st.caption(said.SHARE_LATEST.format(n=MOST))
-    chosen = st.multiselect(
-        said.SHARE_WHICH,
-        range(len(turns)),
-        default=range(len(turns)),
-        format_func=lambda number: f"{number + 1} · {_line(turns[number])}",
-        key=f"share-turns-{conversation_id}",
-    )
+    picked = _picked(turns, conversation_id)
     lifetime = st.segmented_control(
         said.SHARE_ENDS,
         list(LIFETIMES),
@@ -67,11 +63,10 @@ def make(site: Site, identity: Identity, app: App, conversation_id: str) -> None
         required=True,
         key=f"share-ends-{conversation_id}",
     )
-    if pressed(said.SHARE_MAKE, type="primary", disabled=not chosen, key="share-make"):
+    if pressed(said.SHARE_MAKE, type="primary", disabled=not picked, key="share-make"):
         row = site.archive.history.rows(app, identity.user, [conversation_id])
         title = site.archive.naming.shown(app, identity.user, row)[0].name
         try:
-            picked = [turns[number] for number in sorted(chosen)]
             seconds = LIFETIMES[lifetime or "week"]
             share = site.archive.shares.make(identity, app, conversation_id, title, picked, seconds)
         except Denied:
@@ -85,6 +80,25 @@ def make(site: Site, identity: Identity, app: App, conversation_id: str) -> None
         case (str(of), Share() as share) if of == conversation_id:
             st.code(visitor.address_of(f"share/{share.token}"), language=None, wrap_lines=True)
             st.caption(said.SHARE_MADE.format(end=_day(share.expires_at)))
+
+
+def _picked(turns: list[Turn], conversation_id: str) -> list[Turn]:
+    """All of them, or those that are ticked."""
+    if len(turns) == 1:
+        return turns
+    how = st.segmented_control(
+        said.SHARE_WHICH,
+        list(said.SHARE_CHOICE),
+        default="all",
+        format_func=lambda name: said.SHARE_CHOICE[name].format(n=len(turns)),
+        required=True,
+        key=f"share-which-{conversation_id}",
+    )
+    if how != "some":
+        return turns
+    with st.container(height=HEIGHT if len(turns) > FEW else "content", key="share-turns"):
+        ticked = [st.checkbox(_line(turn), key=f"share-turn-{turn.id}") for turn in turns]
+    return [turn for turn, tick in zip(turns, ticked, strict=True) if tick]
 
 
 @st.dialog(said.SHARES, width="medium", on_dismiss=session.close_dialog)
@@ -130,8 +144,7 @@ def _latest(site: Site, identity: Identity, app: App, conversation_id: str) -> l
 
 
 def _line(turn: Turn) -> str:
-    line = " ".join(turn.query.split())
-    return line if len(line) <= 60 else line[:59] + "…"
+    return words.label(turn.query, 80) or said.SHARE_NO_WORDS
 
 
 def _day(seconds: float) -> str:

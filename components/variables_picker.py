@@ -12,6 +12,7 @@ from services.conversations import Conversation
 from services.directory import NotTheirs
 from services.identity import Identity, Role
 from services.site import Site
+from services.variable_watch import CHATFLOW
 
 AT_ONCE = 100
 """More than this Dify does not give in one piece."""
@@ -24,6 +25,10 @@ def chosen(site: Site, identity: Identity, app: App) -> Conversation | None:
     except NotTheirs:
         st.info(words.NOT_THEIRS, icon=":material/search_off:")
         conversation = None
+    kind = app.known.info.mode if app.known else ""
+    if conversation is None and kind not in {CHATFLOW, ""}:
+        st.info(our.NONE_OF_KIND.format(kind=words.plain(kind)), icon=":material/block:")
+        return None
     here = conversation.conversation_id if conversation else None
     rows = site.titles.of(app, identity.user, AT_ONCE)
     names = {row.id: row.name or our.UNNAMED.format(id=row.id[:8]) for row in rows or ()}

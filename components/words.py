@@ -49,10 +49,10 @@ def _unlinked(text: str) -> str:
 
 
 DEMO: Final = "Demo mode"
-EMBEDDED: Final = "Demo mode: no Dify is configured, so answers come from the built-in backend."
+EMBEDDED: Final = "Demo mode: no Dify is configured."
 EMBEDDED_HELP: Final = (
-    "Set DIFY_BASE_URL and DIFY_API_KEY to talk to your own Dify app. Conversations of this demo stay on "
-    "this machine."
+    "Answers come from the built-in backend, and conversations stay on this machine. Set DIFY_BASE_URL and "
+    "DIFY_API_KEY to talk to your own Dify app."
 )
 STARTING: Final = "The built-in backend is starting. This page goes on by itself in a moment."
 NO_COOKIES: Final = (

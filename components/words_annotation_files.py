@@ -174,6 +174,7 @@ EXPORT_SEARCH: Final = "The list's search: {query}"
 EXPORT_NONE: Final = (
     "There is nothing to export here. Search, filter or select in the list of all annotations."
 )
+EXPORT_EMPTY: Final = "There are no annotations yet."
 EXPORT_LATER: Final = "Similar questions are still being looked for. Try again in a moment."
 FORMAT_TITLE: Final = "File format"
 FORMATS: Final = {

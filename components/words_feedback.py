@@ -51,6 +51,7 @@ KEYS: Final = (
 CONVERSATION: Final = "The conversation"
 LOOKED: Final = "Read only. That you looked is in the audit trail."
 CORRECT: Final = "A better answer"
+RATED: Final = "The answer that was rated"
 QUESTION: Final = "Question"
 ANSWER: Final = "Answer"
 ANNOTATE: Final = "Make an annotation of it"

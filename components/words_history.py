@@ -11,6 +11,8 @@ SHARE_MEANS: Final = (
     "questions, answers and sources, without your name or anything else of yours."
 )
 SHARE_WHICH: Final = "Messages to share"
+SHARE_CHOICE: Final = {"all": "All {n}", "some": "Some of them"}
+SHARE_NO_WORDS: Final = "A question without words"
 SHARE_ENDS: Final = "The link ends after"
 LIFETIMES: Final = {"day": "One day", "week": "One week", "month": "30 days"}
 SHARE_MAKE: Final = "Create link"

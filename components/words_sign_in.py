@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+START_AGAIN: Final = "Once that is mended, start the site again."
 SITE: Final = "Dify console"
 WELCOME: Final = "Sign in to chat, and to find your conversations again."
 SIGN_IN: Final = "Sign in"

@@ -24,7 +24,8 @@ NONE: Final = (
     "**Variable Assigner** node write to them, and publish the app. Conversations begun after that have them."
 )
 NONE_OF_KIND: Final = (
-    "This app is of the kind “{kind}”. Only chatflows (“advanced-chat”) have conversation variables."
+    "This app is of the kind “{kind}”. Only chatflows (“advanced-chat”) have conversation variables: values "
+    "that they remember while a conversation goes on."
 )
 GONE_CONVERSATION: Final = (
     "The app no longer has this conversation, or it belongs to somebody else. Choose another one."

@@ -35,6 +35,7 @@ try:
     known = visitor.identity(site.current().identities)
 except site.Misconfigured as problem:
     st.error(str(problem), icon=":material/build:")
+    st.caption(words_sign_in.START_AGAIN)
     st.stop()
 role = known.role if known else Role.VIEWER
 

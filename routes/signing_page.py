@@ -51,8 +51,8 @@ UNREADABLE: Final = (
     "The site cannot read or write its database now, so nothing was done. Try again in a moment."
 )
 NO_ACCOUNTS: Final = (
-    "There are no accounts yet. On the server run: python -m services.accounts admin <name>. It prints a "
-    "one-time password to sign in with."
+    "There are no accounts yet. On the server run: .venv/bin/python -m services.accounts admin <name>. "
+    "It prints a one-time password to sign in with."
 )
 WEAK: Final[dict[Weakness, str]] = {
     "short": f"That password is too short: at least {SHORTEST} characters, please.",

@@ -22,7 +22,7 @@ SAID: dict[Code, str] = {
     "fine": "answers",
     "old": "answers, but its Dify is too old for: {detail}",
     "too_old": "cannot be served: the server has no /parameters; its address is wrong, or its Dify too old",
-    "unreachable": "cannot be reached ({detail})",
+    "unreachable": "cannot be reached ({detail}): its address may be wrong, or its Dify not running",
     "refused": "refuses its API key; replace the key",
     "kind": "cannot be served: it is a {detail} app, not a chat app, an agent or a chatflow",
     "failing": "answers with an error ({detail})",

@@ -58,7 +58,7 @@ def _chosen(desk: Desk, rows: tuple[Row, ...], scope: str) -> tuple[Row, ...]:
             st.caption(said.EXPORT_SEARCH.format(query=words.plain(desk.view.query)))
         rows = desk.view.of_rows(rows, pairs)
     if not rows:
-        st.info(said.EXPORT_NONE, icon=":material/info:")
+        st.info(said.EXPORT_EMPTY if scope == "all" else said.EXPORT_NONE, icon=":material/info:")
     return rows
 
 

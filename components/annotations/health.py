@@ -20,6 +20,8 @@ from services.dify.errors import DifyError
 
 DAY = 86_400.0
 PERIOD = "an-period"
+WIDTH = 160
+"""Pixels of a figure: four beside each other on a desk, two on a phone."""
 PAIRS, TOP = 20, 20
 
 
@@ -58,12 +60,14 @@ def show(desk: Desk) -> None:
 
 
 def _figures(health: Health, rows: tuple[Row, ...], pairs: tuple[Pair, ...]) -> None:
-    share, answers, never, alike = st.columns(4)
     part = f"{health.annotated / health.answers:.0%}" if health.answers else "–"
-    share.metric(said.SHARE, part, help=said.SHARE_HELP)
-    answers.metric(said.ANSWERS, f"{health.answers:,}")
-    never.metric(said.NEVER_HIT, f"{sum(not row.hit_count for row in rows):,}", help=said.NEVER_HELP)
-    alike.metric(said.ALIKE, f"{len(pairs):,}{'+' if len(pairs) == MOST else ''}", help=said.ALIKE_HELP)
+    never = f"{sum(not row.hit_count for row in rows):,}"
+    alike = f"{len(pairs):,}{'+' if len(pairs) == MOST else ''}"
+    with st.container(horizontal=True):
+        st.metric(said.SHARE, part, help=said.SHARE_HELP, width=WIDTH)
+        st.metric(said.ANSWERS, f"{health.answers:,}", width=WIDTH)
+        st.metric(said.NEVER_HIT, never, help=said.NEVER_HELP, width=WIDTH)
+        st.metric(said.ALIKE, alike, help=said.ALIKE_HELP, width=WIDTH)
 
 
 def _chart(health: Health) -> None:

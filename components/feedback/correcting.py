@@ -29,12 +29,13 @@ def show(site: Site, identity: Identity, app: App, row: Row, reached: Reached | 
     """`reached` is None where the conversation cannot be read. Raises StoreError."""
     desk = Desk.of(site, identity, app, f"feedback-{row.id}")
     turn = reached.turn if reached else None
-    st.subheader(said.CORRECT, anchor=False)
-    desk.speak()
-    strip.show(desk)
     if opening.wants_to_annotate() and not desk.editing:
         _begin(desk, row, turn)
     editing = desk.editing or _typed_before(desk, row)
+    live = None if editing else _live(desk, row, turn)
+    st.subheader(said.RATED if turn and not (editing or live) else said.CORRECT, anchor=False)
+    desk.speak()
+    strip.show(desk)
     if editing:
         editor.show(desk, editing, wide=False)
         _keep(desk, row, editing)
@@ -42,7 +43,6 @@ def show(site: Site, identity: Identity, app: App, row: Row, reached: Reached | 
     if session.kept(TYPING, "") == row.id:  # it was saved, or given up
         site.feedback.keep_typed(identity, app, row.id, None)
         session.keep(TYPING, "")
-    live = _live(desk, row, turn)
     if live:
         _annotation(row, live)
     elif turn:

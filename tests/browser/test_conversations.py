@@ -167,6 +167,11 @@ def test_a_phones_sidebar_makes_way_for_what_was_opened(arrive: Arrive, site: Si
     expect(page).to_have_url(re.compile("/about"))
     press("A talk")  # from another page, too
     person.sees("Answer")
+    # Streamlit remembers that it was left open; whoever comes back wants the page.
+    page.get_by_test_id("stExpandSidebarButton").click()
+    expect(drawer).to_have_attribute("data-collapsed", "false")
+    person.open("/history")
+    expect(drawer).to_have_attribute("data-collapsed", "true")
 
 
 def test_many_are_selected_exported_and_deleted(
@@ -220,7 +225,9 @@ def test_a_link_shows_what_was_chosen_until_it_is_taken_back(
     name = dify.dialogues[person.sees_named_address()].name
     menu(person, name, "Share…")
     dialog = person.page.get_by_role("dialog")
-    dialog.get_by_role("button", name="Remove 2 · For me alone").click()
+    dialog.get_by_role("radio", name="Some of them").click()
+    expect(dialog.get_by_role("button", name="Create link")).to_be_disabled()
+    dialog.get_by_text("For everybody", exact=True).click()
     dialog.get_by_role("button", name="Create link").click()
     link = dialog.locator("code").inner_text()
     assert link.startswith(f"{site.url}/share/")

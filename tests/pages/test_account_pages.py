@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from components import intents, session, visitor, words, words_account
 from services import assembly
 from services import site as sites
+from services.access import Access
 from services.accounts.book import Accounts
 from services.accounts.passwords import Passwords
 from services.apps import App
@@ -46,9 +47,9 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         sites.refuse("over")
 
 
-def components(world: World, name: str | None = None) -> dict[str, str]:
+def components(world: World, name: str | None = None, **address: str) -> dict[str, str]:
     """Our components on a page, by key; what each was given."""
-    test = world.page(name)
+    test = world.page(name, **address)
     assert not test.exception
     drawn = (*test.main.children.values(), *test.sidebar.children.values())
     return {found.proto.id: found.proto.json for found in _all(drawn) if "json" in dir(found.proto)}
@@ -58,6 +59,12 @@ def _all(elements: object) -> Iterator[object]:
     for element in elements:  # type: ignore[attr-defined]
         yield element
         yield from _all(getattr(element, "children", {}).values())
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_where_there_is_no_app_one_can_sign_out(world: World, allowed: bool) -> None:
+    world.site.apps[0].access = Access(groups=frozenset() if allowed else frozenset({"leads"}))
+    assert any("account" in key for key in components(world, app="unknown"))
 
 
 def test_a_viewer_reads_and_has_nothing_to_ask_with(world: World) -> None:

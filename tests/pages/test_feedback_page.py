@@ -67,6 +67,10 @@ def words_of(test: AppTest) -> str:
     return "\n".join(str(element.value) for kind in kinds for element in kind)
 
 
+def headings(test: AppTest) -> list[str]:
+    return [str(heading.value) for heading in test.subheader]
+
+
 def press(test: AppTest, name: str) -> AppTest:
     return drawn(next(button for button in test.button if button.label == name).click().run())
 
@@ -130,7 +134,9 @@ def test_a_complaint_becomes_an_annotation_is_proved_and_handled(world: World) -
     world.dify.answered("Another?", "Yes.")
     test = world.open(first)
     assert "Where is it?" in words_of(test)
+    assert said.CORRECT not in headings(test), "what stands there is the old answer"
     test = press(test, said.ANNOTATE)
+    assert said.CORRECT in headings(test)
     answer = next(area for area in test.text_area if area.label == said_annotations.ANSWER)
     assert answer.value == "In the attic."
     answer.set_value("In the **cellar**.").run()
@@ -147,6 +153,7 @@ def test_a_complaint_becomes_an_annotation_is_proved_and_handled(world: World) -
     test = press(test, said_annotations.SAVE_NEW)
     assert world.dify.texts == [("Where is it?", "In the **cellar**.")]
     assert said.MADE in words_of(test)
+    assert said.CORRECT in headings(test)
     assert said.REPLY_OFF in words_of(test)
     test = press(test, said_tests.TRY)
     assert world.dify.asked[-1].body["query"] == "Where is it?"

@@ -128,6 +128,14 @@ def test_none_and_where_they_are_made(world: World) -> None:
     assert words.NO_CONVERSATION in said(world.page(PAGE))
 
 
+def test_an_app_that_can_have_none_offers_no_conversation(world: World) -> None:
+    world.dify.info = {**world.dify.info, "mode": "chat"}
+    world.dify.keep(row("q", "a"), user="ada")
+    test = world.page(PAGE)
+    assert words.NONE_OF_KIND.format(kind="chat") in said(test)
+    assert words.CONVERSATION not in [box.label for box in test.selectbox]
+
+
 @pytest.mark.parametrize("mode", ["advanced-chat", "chat"])
 def test_beside_the_chat_of_a_chatflow_alone(world: World, mode: str) -> None:
     world.dify.info = {**world.dify.info, "mode": mode}

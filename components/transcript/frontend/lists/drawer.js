@@ -1,4 +1,4 @@
-/** On a phone the sidebar lies over the page: once that has turned, it makes way, as for Streamlit's own navigation. */
+/** On a phone the sidebar lies over the page: it makes way once that has turned, as for Streamlit's own navigation, or was loaded. */
 import { el } from "../dom.js";
 import { mounting } from "./mounting.js";
 
@@ -10,6 +10,9 @@ let seen;
 
 /** @typedef {{assets: string, turned: number}} Data */
 
+/** Whether anybody has pressed something since this page was loaded; navigator.userActivation knows of the page before. */
+const touched = () => ["pointerdown", "keydown"].some((event) => performance.eventCounts?.get(event));
+
 class Drawer {
   root = el("div", { hidden: true });
 
@@ -20,7 +23,9 @@ class Drawer {
 
   /** @param {Data} data */
   update({ turned }) {
-    if (seen !== undefined && seen !== turned && matchMedia(PHONE).matches) document.querySelector(FOLD)?.click();
+    // Streamlit remembers a sidebar that was left open: nobody has asked for it on a page just loaded.
+    const unasked = seen === undefined ? !touched() : seen !== turned;
+    if (unasked && matchMedia(PHONE).matches) document.querySelector(FOLD)?.click();
     seen = turned;
   }
 
