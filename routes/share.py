@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from starlette.concurrency import run_in_threadpool
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -19,6 +20,9 @@ ENDED = (
     "This link does not lead anywhere (any more). Links end after a time, or when whoever made them takes "
     "them back."
 )
+THREADS = CapacityLimiter(2)
+"""A long conversation takes seconds to draw, and nobody has to sign in: whoever opens a link again and again
+must not take what all other requests need."""
 UNREADABLE = "This link cannot be opened now. Try again in a moment."
 
 
@@ -28,7 +32,7 @@ async def page(request: Request) -> Response:
     except Misconfigured as error:
         raise HTTPException(503, str(error)) from None
     try:
-        html, status = await run_in_threadpool(_drawn, site, request.path_params["token"])
+        html, status = await run_sync(_drawn, site, request.path_params["token"], limiter=THREADS)
     except StoreError:
         html, status = _words(UNREADABLE), 503
     return HTMLResponse(html, status, {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"})
