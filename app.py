@@ -96,6 +96,7 @@ async def lifespan(_app: st.App) -> AsyncGenerator[None, None]:
     theme.keep()
     theme.take_icon()
     process.give_memory_back()
+    process.take_all_connections()
     services = assembled()
     if services and services.identities.mode == "proxy":
         peers.keep()

@@ -10,6 +10,7 @@ from components.annotations import annotating
 from components.asker import Asker
 from components.mounted import Act
 from services.draft import Draft
+from services.limits import TooMuch
 
 SEND_ID = re.compile(r"[A-Za-z0-9-]{16,64}")
 
@@ -39,6 +40,13 @@ def doer(asker: Asker) -> Act:
             case "send_now":
                 queue.send_now(asker.identity, place, waiting)
 
+    def repeat(turn_id: str, query: str, send_id: str) -> None:
+        try:
+            asker.ask_path_anew(turn_id, query, send_id)
+        except TooMuch as limit:
+            asker.keep(query)
+            session.refused(limit.code, wait=str(limit.retry_after or 0))
+
     def act(intent: dict[str, object]) -> None:
         if not asker.may_ask:
             return session.refused("denied")
@@ -57,7 +65,7 @@ def doer(asker: Asker) -> Act:
                 if draft := again(turn_id, query):
                     asker.ask(draft, send_id)
             case {"act": "repeat", "turn": str(turn_id), "query": str(query)}:
-                asker.ask_path_anew(turn_id, query, send_id)
+                repeat(turn_id, query, send_id)
             case {"act": "annotate", "turn": str(turn_id)}:
                 annotating.begin(asker, turn_id)
             case {"act": "renew", "turn": str(turn_id)} if draft := again(turn_id):

@@ -77,7 +77,7 @@ def zone() -> tzinfo:
     """The time zone of the browser; UTC where it names none that is known here."""
     try:
         return ZoneInfo(st.context.timezone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # it is looked for as a file
         return UTC
 
 

@@ -25,7 +25,7 @@ SHEETS: Final = {
     "empty": "This file is empty. Choose one with a question and an answer in each row.",
     "too_large": "This file is over {limit} MB. Split it, and import the parts one after the other.",
     "too_many_rows": "This file has more than {limit} rows. Split it, and import one part after the other.",
-    "too_many_columns": "Row {row} has {columns} columns; at most {limit} are read. Delete those that hold "
+    "too_many_columns": "Row {row} has more than {limit} columns. Delete those that hold "
     "neither questions nor answers, and choose the file again.",
     "one_column": "Row {row} has only one column. Questions and answers have to stand in columns of their "
     "own, with a comma, a semicolon or a tab between them.",

@@ -14,12 +14,11 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from routes import policies
+from routes import policies, uploading
 from routes.asking import identity_of, known_by
 from routes.policies import SIGNING
 from routes.websocket import personal
 from services import frontend
-from services.identity import Role
 from services.site import Misconfigured, current
 
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -125,13 +124,12 @@ def _unless_signed_in(connection: HTTPConnection) -> ASGIApp | None:
     scope, headers = connection.scope, connection.headers
     path = scope["path"]
     known = known_by(connection)
-    if known is None or known[0].identities.mode == "open" or path.startswith(OPEN_TO_ALL):
+    if known is None or path.startswith(OPEN_TO_ALL):
         return None
     site, identity = known
-    if path.startswith("/_stcore/upload_file"):
-        allowed = identity is not None and identity.role >= Role.AGENT
-        return None if allowed else PlainTextResponse("Your role does not allow this.", 403)
-    if identity is not None:
+    if path.startswith(uploading.PATH):
+        return uploading.refused(site, identity, connection)
+    if identity is not None or site.identities.mode == "open":
         return None
     if path.startswith("/media/"):
         return PlainTextResponse("Sign in first.", 401)

@@ -69,7 +69,7 @@ class Database(ABC):
         try:
             with self._engine.begin() as connection:
                 yield connection
-        except (SQLAlchemyError, UnicodeError) as error:
+        except (SQLAlchemyError, UnicodeError, OverflowError) as error:  # the last two are SQLite's own
             self._failed(error)
             raise StoreError(self._reason(error)) from error
 

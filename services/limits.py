@@ -23,7 +23,7 @@ ROUNDING = 1e-6
 """Seconds; whoever waited as long as told must not miss by the last bit of a float."""
 FORGET = 1_000
 """People after whom the ones that took nothing lately are forgotten."""
-What = Literal["sends", "uploads"]
+What = Literal["sends", "uploads", "held"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Limits:
     runs: int = 10
     """Answers on their way at once, in all conversations together."""
     uploads: int = 500 * MB
-    """Bytes an hour."""
+    """Bytes an hour; as many are taken into memory before they are anybody's question."""
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Limits:
@@ -75,6 +75,11 @@ class Meter:
         """So many bytes more. Raises TooMuch, and counts nothing."""
         self._take("uploads", user, size, self.limits.uploads, HOUR)
 
+    def hold(self, user: str, size: int) -> None:
+        """So many bytes more in this process's memory, whether they go on from there or not. Raises TooMuch,
+        and counts nothing."""
+        self._take("held", user, size, self.limits.uploads, HOUR)
+
     def _take(self, what: What, user: str, amount: int, most: int, period: float) -> None:
         if not most:
             return
@@ -84,7 +89,8 @@ class Meter:
             _forget(taken, now - period)
             room = most - sum(each for _, each in taken)
             if amount > room and taken:
-                raise TooMuch(what, _wait(taken, amount - room, now - period))
+                wait = _wait(taken, amount - room, now - period)
+                raise TooMuch("uploads" if what == "held" else what, wait)
             taken.append((now, amount))
             if len(self._taken) > FORGET:
                 self._taken = {key: kept for key, kept in self._taken.items() if kept[-1][0] > now - HOUR}

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import io
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,10 +25,12 @@ from services.uploads import Chosen, Rules, linked, unfit, upload
 __all__ = ["Pending", "PendingFiles", "brought", "form_of", "picked", "thumbnail"]
 
 MOST_BYTES = 256 * 1024 * 1024
-"""Of all people together; beyond it, files of the conversation that was longest untouched are let go."""
+"""Of all people together; beyond it, whoever has most loses files of the conversation longest untouched."""
 THUMBNAIL = 96
 """Pixels of its longer side."""
 MOST_PIXELS = 50_000_000
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
+"""Others that Pillow knows run programs of the machine (EPS), or have decoders that few look after."""
 Place = tuple[str, str]
 """Whose, and the conversation's key: before its first question a key alone says nothing of the owner."""
 
@@ -54,9 +57,8 @@ class PendingFiles:
             known = any(each.id == pending.id for each in here)
             changed = tuple(pending if each.id == pending.id else each for each in here)
             self._keep(place, changed if known else (*here, pending))
-            while len(self._known) > 1 and self._bytes() > MOST_BYTES:
-                oldest = next(iter(self._known))
-                self._keep(oldest, ())
+            while self._bytes() > MOST_BYTES and (first := self._first_to_go(place)):
+                self._keep(first, ())
 
     def remove(self, conversation: Conversation | Owned, pending_id: str) -> None:
         with self._lock:
@@ -113,7 +115,20 @@ class PendingFiles:
             self._folder.write(*place, files)
 
     def _bytes(self) -> int:
-        return sum(len(each.content) for files in self._known.values() for each in files)
+        return sum(map(_size, self._known.values()))
+
+    def _first_to_go(self, touched: Place) -> Place | None:
+        """Of whoever has most, so that nobody's many files push out another's few. What is worked on now is
+        never let go: None where that person has nothing else."""
+        taken: Counter[str] = Counter()
+        for (user, _), files in self._known.items():
+            taken[user] += _size(files)
+        ((most, _),) = taken.most_common(1)
+        return next((place for place in self._known if place[0] == most and place != touched), None)
+
+
+def _size(files: Sequence[Pending]) -> int:
+    return sum(len(each.content) for each in files)
 
 
 def _place(conversation: Conversation | Owned) -> Place:
@@ -151,7 +166,7 @@ def brought(client: Client, identity: Identity, pending: Pending, rules: Rules, 
 def thumbnail(content: bytes) -> bytes:
     """A small PNG of a picture; empty for anything else, and for pictures too large to be looked at."""
     try:
-        with Image.open(io.BytesIO(content)) as image:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             if image.width * image.height > MOST_PIXELS:
                 return b""
             image.thumbnail((THUMBNAIL, THUMBNAIL))

@@ -1,4 +1,4 @@
-"""The process that the site is: what memory it keeps, and how it ends."""
+"""The process that the site is: what memory it keeps, how many connections it may have, how it ends."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from types import FrameType
 log = logging.getLogger(__name__)
 M_MMAP_THRESHOLD = -3
 """Of mallopt(3)."""
+ENOUGH = 65_536
+"""Files."""
 GRACE = 3.0
 """Seconds between the signal and an end without asking anybody. uvicorn waits for every open request, and a
 client can keep one open for ever."""
@@ -27,6 +29,22 @@ def give_memory_back() -> None:
     """
     with suppress(OSError, AttributeError, TypeError):  # another C library
         ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 1 << 20)
+
+
+def take_all_connections() -> None:
+    """As many files at once as the system allows this process; many systems begin with 1,024 of them.
+
+    An open tab takes two. Where none is left nobody is answered, and the database cannot be opened.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows, which has no such limit
+        return
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = ENOUGH if most == resource.RLIM_INFINITY else min(most, ENOUGH)
+    if now != resource.RLIM_INFINITY and now < wanted:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 @contextmanager

@@ -64,7 +64,8 @@ class Queue:
     ) -> None:
         """Put the first question now and line the others up behind it, however many they are.
 
-        For a conversation in which nothing runs or waits. Raises TooLong, Denied, Busy.
+        For a conversation in which nothing runs or waits. Counts as one question, since no other may be asked
+        there meanwhile. Raises TooLong, Denied, Busy, TooMuch.
         """
         identity.require(Role.AGENT)
         if any(len(draft.query) > LONGEST_QUERY for draft in drafts):
@@ -76,6 +77,7 @@ class Queue:
         with conversation.queueing:
             if conversation.busy or conversation.queued:
                 raise Busy
+            self._meter.send(conversation.user, self._runs.running_of(conversation.user))
             # All are kept before the first is asked: a kill in between loses none of them.
             self._queued.keep(conversation.owned, named)
             self._tell(conversation, tuple(named), "")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-STARTS = "=+-@＝＋－＠\t\r\n"
-"""What a spreadsheet may take for the beginning of a formula."""
+STARTS = "=+-@＝＋－＠\t\r\n\0"
+"""What a spreadsheet may take for the beginning of a formula, or drop before one."""
 BEGINNINGS = tuple(STARTS)
 
 

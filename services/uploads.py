@@ -111,7 +111,10 @@ def unfit(chosen: Chosen, rules: Rules) -> Unfit | None:
 
 def unlinkable(url: str, chosen_kind: str, rules: Rules) -> Unfit | None:
     """Why a file cannot go by its address; Dify itself fetches it. None if it can."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # half of a bracket, or a sign that only looks like a slash
+        return Unfit("address", url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         return Unfit("address", url)
     name = linked_name(url)
@@ -121,7 +124,7 @@ def unlinkable(url: str, chosen_kind: str, rules: Rules) -> Unfit | None:
 
 
 def linked_name(url: str) -> str:
-    """What a file is called after its address."""
+    """What a file is called after its address, which `unlinkable` finds nothing wrong with."""
     parts = urlsplit(url)
     return PurePosixPath(unquote(parts.path)).name or parts.hostname or url
 

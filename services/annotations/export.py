@@ -19,7 +19,7 @@ from services.spreadsheet import STARTS
 
 LONGEST_CELL = 32_767
 """Characters; a workbook holds no more in one cell."""
-RISKY = re.compile(f"'*[{re.escape(STARTS)}]")
+RISKY = re.compile(rf"'*\s*[{re.escape(STARTS)}]")
 UNFIT = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 """What XML does not hold, or turns into something else; and what would be read as one of these."""
 

@@ -16,6 +16,9 @@ from services.annotations.row import Row
 from services.database import Database
 from services.identity import Identity
 
+MOST_HITS = 2**31
+"""From where on a database counts no further."""
+
 
 class Journal:
     """Of one app, by its slug. Every method raises StoreError where the database fails."""
@@ -47,7 +50,7 @@ class Journal:
             origin=undoes.origin if undoes else self.origin(row.id) if row.id else "",
             before_question=row.question,
             before_answer=row.answer,
-            before_hits=row.hit_count,
+            before_hits=row.hit_count if abs(row.hit_count or 0) < MOST_HITS else None,
             after_question=after[0],
             after_answer=after[1],
             state="begun",

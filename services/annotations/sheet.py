@@ -35,7 +35,7 @@ ANSWERS = frozenset(
 )
 OURS = ("question", "answer", "hit_count", "created_at", "id")
 """The columns of our own export, in their order."""
-GUARDED = re.compile(f"'+[{re.escape(STARTS)}]")
+GUARDED = re.compile(rf"'+\s*[{re.escape(STARTS)}]")
 """A cell of our own CSV that a spreadsheet would otherwise run as a formula."""
 FORBIDDEN = (
     (b"%PDF", "PDF"),
@@ -139,7 +139,7 @@ def _sheet(
     number, names = first[0]
     width = len(names)
     if width > MOST_COLUMNS:
-        raise BadSheet("too_many_columns", row=number, columns=width, limit=MOST_COLUMNS)
+        raise BadSheet("too_many_columns", row=number, limit=MOST_COLUMNS)
     if width < 2 and not any(len(cells) > 1 for _, cells in first):
         raise BadSheet("one_column", row=number)
     if header is None:

@@ -154,6 +154,9 @@ class Connection:
         response = without_context(lambda: self._http.send(request, stream=True))
         self.server_version = response.headers.get("x-version", self.server_version)
         try:
+            if "," in response.headers.get("content-encoding", ""):
+                # Each time it is unpacked a piece grows a thousandfold; once can be held, twice cannot.
+                raise Unintelligible("not_json", "The server's answer could not be read.")
             if response.status_code >= 400:
                 said = self._blanked(bodies.read_refusal(response))
                 raise refusal(response.status_code, response.headers, said)

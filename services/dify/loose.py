@@ -11,6 +11,8 @@ from typing import Any
 
 Json = Mapping[str, Any]
 NOTHING: Json = {}
+LARGEST = 2**53
+"""Beyond it a browser does not know one number from the next."""
 
 
 def mapping(value: Any) -> Json:
@@ -47,9 +49,9 @@ def number(value: Any) -> float | None:
 
 
 def whole(value: Any) -> int | None:
-    """As number(), cut to an integer."""
+    """As number(), cut to an integer; None for one that nothing is counted by, and no database takes."""
     result = number(value)
-    return None if result is None else int(result)
+    return None if result is None or abs(result) > LARGEST else int(result)
 
 
 def flag(value: Any) -> bool:

@@ -11,7 +11,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from components import intents, visitor, words, words_question
+from components import intents, session, visitor, words, words_question
 from components.asker import Asker
 from services import assembly
 from services import site as sites
@@ -511,6 +511,23 @@ def test_an_agent_is_never_asked_for_a_whole_answer(world: World, mode: str) -> 
 
 
 # What a reader asks for inside the transcript
+
+
+def test_a_way_too_many_stays_with_who_typed_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A click on it asks many questions: it counts as one more, and is refused like any other."""
+    place = world.site.directory.open(ADA, world.site.apps[0], "~a-key-of-our-own")
+    act = intents.doer(world.asker(place))
+    world.site.queue._meter = Meter(Limits(sends=1), clock=lambda: 0.0)
+    act({"act": "ask", "query": "hello", "send_id": "0123456789abcdef"})
+    (turn,) = place.turns()
+    assert world.site.runs._by_send_id[turn.id].done.wait(LONG)
+    told: list[object] = []
+    monkeypatch.setattr(session, "refused", lambda code, **said: told.append((code, said)))
+    monkeypatch.setattr(session, "keep_text", lambda where, text: told.append((where.key, text)))
+    monkeypatch.setattr(session, "go_to", lambda *_: told.append("gone"))
+    act({"act": "repeat", "turn": turn.id, "query": "hello again", "send_id": "fedcba9876543210"})
+    assert told == [(place.key, "hello again"), ("limit_sends", {"wait": "60"})]
+    assert [asked.body["query"] for asked in world.dify.asked] == ["hello"]
 
 
 def test_an_intent_is_carried_out_once(world: World) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -12,14 +14,18 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from routes import conversations, export, people, share
+from routes import conversations, export, live, people, share
 from routes.policies import READING_POLICY
 from routes.security import Security
 from services.conversations import Conversation
+from services.exports.document import Document
+from services.exports.html_page import HtmlPage
 from services.identities.open import COOKIE
 from services.identity import Identity, Role
+from services.site import Site, current
 from services.store import Owned
 from services.turn import Turn
+from tests.site import until
 from tests.unit import archived
 from tests.unit.archived import FOREIGN, LONG
 from tests.unit.archived import Served as World
@@ -30,6 +36,7 @@ from tests.upstream import Refusal, Upstream, row
 @pytest.fixture(scope="module")
 def served() -> Iterator[str]:
     routes = [*conversations.ROUTES, *export.ROUTES, *people.ROUTES, Route("/share/{token}", share.page)]
+    routes.append(Route("/turns/{key}", live.older))
     with listening(Starlette(routes=routes, middleware=[Middleware(Security)])) as url:
         yield url
 
@@ -161,6 +168,36 @@ def test_an_export_that_cannot_begin_is_an_error_and_no_file(world: World) -> No
     token = world.post("/export", {"query": {}, "format": "json"}).json()["token"]
     assert world.get(f"/export/{token}").status_code == 502
     assert world.get(f"/export/{token}/progress").json()["state"] == "failed"
+
+
+def test_links_opened_again_and_again_hold_nobody_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes its time to draw, and needs no signing in; forty would take every thread there is."""
+    turn = world.asked("**shared**")
+    made = world.archive.shares.make(archived.ADA, world.app, turn.conversation_id, "A title", [turn], 60)
+    came: list[Site] = []
+    drawn = threading.Event()
+
+    def arrived() -> Site:
+        came.append(current())
+        return came[-1]
+
+    def slowly(writer: HtmlPage, document: Document) -> Iterator[str]:
+        drawn.wait(4 * LONG)
+        yield from one(writer, document)
+
+    one = HtmlPage.one
+    monkeypatch.setattr(share, "current", arrived)
+    monkeypatch.setattr(HtmlPage, "one", slowly)
+    many = 45
+    with ThreadPoolExecutor(many) as crowd:
+        path = f"{world.url}/share/{made.token}"
+        opened = [crowd.submit(httpx.get, path, timeout=4 * LONG) for _ in range(many)]
+        until(lambda: len(came) == many)
+        try:
+            assert world.get("/turns/a-key-of-nobody").status_code == 404
+        finally:
+            drawn.set()
+        assert {each.result().status_code for each in opened} == {200}
 
 
 def test_a_link_is_a_page_that_can_do_nothing(world: World) -> None:

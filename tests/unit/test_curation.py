@@ -370,6 +370,15 @@ def test_the_share_of_answers_by_day(world: World) -> None:
     assert health.last_hit["x"] == NOON + DAY
 
 
+@pytest.mark.parametrize("hits", [10**30, -(2**63), 2**53])
+def test_a_row_whose_hits_no_database_can_count_is_changed_like_any_other(world: World, hits: int) -> None:
+    world.dify.has("q", "a", hits=hits)
+    book = world.curation.book
+    (row,) = book.rows(ADA)
+    book.change(ADA, row.id, "q", "better", seen=row)
+    assert world.dify.texts == [("q", "better")]
+
+
 def test_where_an_annotation_was_made_is_told_to_whose_chat_it_was(world: World) -> None:
     answered(world, 7, NOON)
     book = world.curation.book

@@ -327,6 +327,15 @@ def test_nothing_that_is_sent_becomes_difys_user(world: World) -> None:
     assert users == {world.ada.user}
 
 
+def test_what_is_picked_is_somebodys(world: World) -> None:
+    """Where nobody signs in either: it is kept in memory, and counted."""
+    path = "/_stcore/upload_file/session/file"
+    for cookie, status in (("", 403), ("forged.cookie", 403), (world.cookie, 404)):
+        headers = [("cookie", f"{COOKIE}={cookie}"), ("content-length", "1")]
+        answer = world.whole.ask("PUT", path, headers, body=b"x")
+        assert answer.status == status, "404: there is no Streamlit in this test"
+
+
 # From where it may be asked
 
 FOREIGN = [

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import EpsImagePlugin, Image
 
 from components import words, words_question
 from services.conversations import Conversation
@@ -144,6 +144,8 @@ def test_every_reason_has_words() -> None:
         ("file:///etc/passwd", "", "address"),
         ("javascript:alert(1)", "image", "address"),
         ("https:///pic.png", "", "address"),
+        ("https://[::1/pic.png", "image", "address"),
+        ("https://example.org\u2100/pic.png", "", "address"),
         ("pic.png", "", "address"),
         ("", "", "address"),
     ],
@@ -298,6 +300,17 @@ def test_beyond_the_limit_the_longest_untouched_go(monkeypatch: pytest.MonkeyPat
     assert len(list(tmp_path.iterdir())) == 1
 
 
+def test_nobodys_many_files_push_out_anothers_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.pending.MOST_BYTES", 10)
+    files, bobs = PendingFiles(), place("k9", "bob")
+    files.put(bobs, Pending("b", "b", bytes(3)))
+    files.put(ONE, Pending("a", "a", bytes(6)))
+    files.put(TWO, Pending("c", "c", bytes(6)))
+    assert [len(files.of(where)) for where in (bobs, ONE, TWO)] == [1, 0, 1]
+    files.put(TWO, Pending("d", "d", bytes(60)))
+    assert [len(files.of(where)) for where in (bobs, ONE, TWO)] == [1, 0, 2]
+
+
 def test_a_restart_loses_no_picked_file(tmp_path: Path) -> None:
     """With what is known of each; and nobody else has them, whatever key they claim."""
     folder = tmp_path / "pending"
@@ -352,6 +365,21 @@ def test_a_thumbnail_is_small_and_never_trouble() -> None:
     bomb = io.BytesIO()
     Image.new("1", (MOST_PIXELS // 1_000 + 1, 1_000)).save(bomb, "PNG")
     assert thumbnail(bomb.getvalue()) == b""
+
+
+def test_no_program_of_the_machine_is_run_for_a_picture(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Under a document's name anything may come, PostScript too, for which Pillow would run Ghostscript."""
+    ran, program = tmp_path / "ran", tmp_path / "gs"
+    program.write_text(f"#!/bin/sh\ntouch {ran}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr(EpsImagePlugin, "gs_binary", None)  # looked for anew
+    packed = io.BytesIO()
+    Image.new("RGB", (20, 20)).save(packed, "EPS")
+    assert picked("p", "notes.txt", packed.getvalue(), EVERYTHING).thumbnail == b""
+    assert not ran.exists()
 
 
 # What the app made of them

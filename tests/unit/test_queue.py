@@ -382,5 +382,7 @@ def test_one_person_may_ask_so_much_and_no_more(world: World) -> None:
         site.queue.ask(ADA, other, Draft("too much"), "send-3")
     assert refused.value.code == "limit_sends"
     assert 0 < (refused.value.retry_after or 0) <= 60
+    with pytest.raises(TooMuch):
+        site.queue.ask_all(ADA, world.place("c-key-of-our-own"), drafts("the same", "once more"), "send-4")
     assert world.asked == ["first", "elsewhere"]
     site.runs.close()

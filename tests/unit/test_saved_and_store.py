@@ -9,6 +9,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from services.dify import stream_events
 from services.dify.errors import BrokenStream
@@ -287,3 +288,11 @@ def test_lost_turns_keep_their_reason(store: Store) -> None:
     turn = Turn.asked("q", id="x", asked_at=1.0).lost(BrokenStream("stalled", "words"))
     store.save(OWNED.key, turn)
     assert store.turn("x") == turn
+
+
+@pytest.mark.parametrize("value", [2**63, -(10**30), "\ud800"])
+def test_what_a_database_does_not_take_is_a_failure_like_others(tmp_path: Path, value: object) -> None:
+    """SQLite tells of these by errors of its own."""
+    database = Store.at(tmp_path / "console.sqlite3").database
+    with pytest.raises(StoreError), database.begin() as connection:
+        connection.execute(sa.text("SELECT :value"), {"value": value})

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-from services.annotations import export, sheet
+from services.annotations import export, sheet, sheet_xlsx
 from services.annotations.pair import Pair
 from services.annotations.row import Row
 from services.annotations.sheet import BadSheet, Sheet, read
@@ -164,7 +164,7 @@ def test_jsonl_of_both_kinds() -> None:
         (
             b",".join(b"c%d" % n for n in range(200)) + b"\n",
             "too_many_columns",
-            {"row": 1, "columns": 200, "limit": 50},
+            {"row": 1, "limit": 50},
         ),
         (b"PK\x03\x04 and nothing behind it", "broken_workbook", {}),
         (b"\0" * 40_000_000, "too_large", {"limit": 32}),
@@ -276,15 +276,18 @@ def test_what_was_exported_comes_back_character_for_character(kind: str, rows: l
 
 @pytest.mark.parametrize("made", [export.as_csv, export.as_xlsx])
 def test_no_cell_of_an_export_is_a_formula(made: Callable[[list[Row]], bytes]) -> None:
-    data = made([Row("1", "=cmd|' /C calc'!A0", "@SUM(1)"), Row("2", "+1", "-2")])
+    data = made(
+        [Row("1", "=cmd|' /C calc'!A0", "@SUM(1)"), Row("2", "+1", "-2"), Row("3", " =1+1", "\0=1+1")]
+    )
     if made is export.as_xlsx:
         cells = [cell for row in load_workbook(io.BytesIO(data))["annotations"] for cell in row]
         assert {cell.data_type for cell in cells if cell.value is not None} <= {"s", "n"}
         assert "=cmd|' /C calc'!A0" in [cell.value for cell in cells]
     else:
         lines = data.decode("utf-8-sig").splitlines()[1:]
-        assert [line[:3] for line in lines] == ["\"'=", "\"'+"]
+        assert [line[:3] for line in lines] == ["\"'=", "\"'+", "\"' "]
         assert '"\'@SUM(1)"' in lines[0]
+        assert data.count(b'"\' =1+1","\'\0=1+1"') == 1
 
 
 def test_a_workbook_of_empty_rows_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -296,3 +299,18 @@ def test_a_workbook_of_empty_rows_without_end_is_given_up(monkeypatch: pytest.Mo
     with pytest.raises(BadSheet) as refused:
         pairs(packed.getvalue(), "x.xlsx")
     assert refused.value.code == "too_many_rows"
+
+
+def test_a_row_is_not_as_wide_as_its_last_cell_says() -> None:
+    """One cell at the far end, in few bytes, made sixteen thousand of each row."""
+    book = Workbook()
+    book.active.append(("question", "answer"))
+    for _ in range(3):
+        book.active.append(("why?", "so"))
+    book.active["XFD2"], book.active["XFD3"] = "far away", ""
+    packed = io.BytesIO()
+    book.save(packed)
+    rows = list(sheet_xlsx.rows(packed.getvalue()))
+    assert [cells[:2] for _, cells in rows] == [("question", "answer"), *[("why?", "so")] * 3]
+    assert max(len(cells) for _, cells in rows) <= sheet_xlsx.WIDEST
+    assert texts(packed.getvalue(), "x.xlsx") == [("why?", "so")] * 3

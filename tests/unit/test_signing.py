@@ -34,6 +34,7 @@ from services.dify.client import Client
 from services.draft import Draft
 from services.identities.accounts import LocalAccounts
 from services.identity import Departures, Identity, Role, Secret
+from services.limits import HOUR, Limits
 from services.site import Site
 from services.store import Store
 from tests.unit.test_routes import listening
@@ -92,7 +93,7 @@ def served() -> Iterator[str]:
         *conversations.ROUTES,
         *signing.ROUTES,
         Route("/audit.csv", audit.file),
-        Route("/{path:path}", streamlit, methods=["GET", "PUT"]),
+        Route("/{path:path}", streamlit, methods=["GET", "PUT", "DELETE"]),
     ]
     with listening(Starlette(routes=routes, middleware=[Middleware(Security)])) as url:
         yield url
@@ -359,6 +360,20 @@ def test_a_viewer_is_refused_what_viewers_may_not_do(world: World) -> None:
 def test_an_agent_may_upload(world: World) -> None:
     assert world.browser("ada").put("/_stcore/upload_file/session/file").status_code == 200
     assert world.browser().put("/_stcore/upload_file/session/file").status_code == 403
+
+
+def test_what_is_picked_fills_no_memory_without_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit keeps each file in memory, as many as are sent."""
+    monkeypatch.setattr(world.site.meter, "limits", Limits(uploads=1_000))
+    world.member("ben", Role.AGENT)
+    ada, ben = world.browser("ada"), world.browser("ben")
+    path = "/_stcore/upload_file/session/file"
+    assert [ada.put(path, content=b"x" * 600).status_code for _ in range(3)] == [200, 429, 429]
+    refused = ada.put(path, content=b"x" * 600)
+    assert 0 < int(refused.headers["retry-after"]) <= HOUR
+    assert ada.delete(path).status_code == 200
+    assert ada.put(path, content=iter([b"of no known length"])).status_code == 411
+    assert ben.put(path, content=b"x" * 600).status_code == 200, "each person has a limit of their own"
 
 
 # What is open already

@@ -256,6 +256,20 @@ def test_broken_compression() -> None:
         collect(client, [])
 
 
+@pytest.mark.parametrize("status", ["200 OK", "500 Internal Server Error"])
+@pytest.mark.parametrize("coding", ["gzip, gzip", "gzip,deflate", "gzip\r\nContent-Encoding: gzip"])
+def test_what_is_compressed_twice_is_not_unpacked(status: str, coding: str) -> None:
+    """Three megabytes made sixty-four thousand, a thousandth of them at once."""
+    packed = gzip.compress(gzip.compress(delta("a")))
+
+    def script(line: Line, _: Request) -> None:
+        line.answer(status, packed, "text/event-stream", f"Content-Encoding: {coding}\r\n")
+
+    with Wire(script) as wire, Client(wire.url, KEY) as client, pytest.raises(Unintelligible) as refused:
+        collect(client, [])
+    assert refused.value.code == "not_json"
+
+
 class Network:
     """What httpx reads from; each read is told how much there is."""
 
