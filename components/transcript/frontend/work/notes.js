@@ -3,7 +3,7 @@ import { el } from "../dom.js";
 import { fill } from "../lists/labels.js";
 import { Toast } from "../lists/toast.js";
 import { Markdown } from "../markdown.js";
-import { keepDraft, readDraft } from "./kept.js";
+import { keepDraft, readDraft } from "../kept.js";
 import { LABELS } from "./labels.js";
 import { called, meanwhile, problem, time } from "./words.js";
 
