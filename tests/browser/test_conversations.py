@@ -167,6 +167,14 @@ def test_a_phones_sidebar_makes_way_for_what_was_opened(arrive: Arrive, site: Si
     expect(page).to_have_url(re.compile("/about"))
     press("A talk")  # from another page, too
     person.sees("Answer")
+    page.get_by_test_id("stExpandSidebarButton").click()
+    drawer.get_by_role("link", name="History").click()
+    expect(drawer).to_have_attribute("data-collapsed", "true")
+    page.get_by_test_id("stExpandSidebarButton").click()
+    expect(drawer).to_have_attribute("data-collapsed", "false")
+    page.reload()  # open, it would hide the page
+    expect(page.get_by_role("heading", name="History")).to_be_visible()
+    expect(drawer).to_have_attribute("data-collapsed", "true")
 
 
 def test_many_are_selected_exported_and_deleted(

@@ -1,12 +1,21 @@
-/** On a phone the sidebar lies over the page: once that has turned, it makes way, as for Streamlit's own navigation. */
+/**
+ * On a phone the sidebar lies over the page: once that has turned, it makes way. Streamlit remembers how it was
+ * left: open, it would lie over the page when that is loaded again.
+ */
 import { el } from "../dom.js";
 import { mounting } from "./mounting.js";
 
 const PHONE = "(max-width: 768px)"; // where Streamlit lays it over the page
 const FOLD = '[data-testid="stSidebar"][data-collapsed="false"] [data-testid="stSidebarCollapseButton"] button';
+const LEFT = "stSidebarCollapsed-";
 
-/** How often the page had turned when it was last drawn; over the elements, which go with their page. @type {number|undefined} */
-let seen;
+/** Which page was drawn last, and how often it had turned by then; over the elements, which go with their page. */
+let seen = "";
+
+addEventListener("pagehide", () => {
+  if (!matchMedia(PHONE).matches) return;
+  for (const name of Object.keys(localStorage)) if (name.startsWith(LEFT)) localStorage.setItem(name, "true");
+});
 
 /** @typedef {{assets: string, turned: number}} Data */
 
@@ -20,8 +29,9 @@ class Drawer {
 
   /** @param {Data} data */
   update({ turned }) {
-    if (seen !== undefined && seen !== turned && matchMedia(PHONE).matches) document.querySelector(FOLD)?.click();
-    seen = turned;
+    const here = `${turned} ${location.pathname}`;
+    if (seen && seen !== here && matchMedia(PHONE).matches) document.querySelector(FOLD)?.click();
+    seen = here;
   }
 
   close() {}
