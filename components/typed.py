@@ -27,8 +27,11 @@ def name(*parts: str) -> str:
 
 
 def kept(field: str) -> DeltaGenerator:
-    """A box for one widget for text, by the name of the field."""
-    return st.container(key=f"typed-{field}")
+    """A box for one widget for text, by the name of the field. It also tells when that was over last: what
+    the browser is told elsewhere may come a moment after the field.
+    """
+    last = next((time for each, time in session.kept(OVER, []) if each == field), "0")
+    return st.container(key=f"typed-{field}-{last}")
 
 
 def over(*fields: str) -> None:
@@ -38,7 +41,7 @@ def over(*fields: str) -> None:
 
 
 def listen() -> None:
-    """For every page, before it is drawn: a field that is drawn anew must not be filled with what is over."""
+    """For every page, before it is drawn."""
     session.keep(TOLD, session.kept(OVER, []))
     _tell("typed")
 

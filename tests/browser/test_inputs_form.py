@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Arrive
+from tests.relay import Relay
 from tests.site import Site, served, until
 from tests.upstream import Answer, Gate, Upstream
 
@@ -143,3 +144,26 @@ def test_what_is_typed_into_a_field_and_not_left_is_there_again(
     person.ready()
     left = "Object.keys(localStorage).filter(key => key.includes('typed')).length"
     until(lambda: page.evaluate(left) == 0, "forgetting")
+
+
+def test_what_was_being_typed_when_the_connection_broke_goes_with_the_question(
+    arrive: Arrive, wanting: tuple[Site, Upstream]
+) -> None:
+    site, dify = wanting
+    dify.forget()
+    dify.parameters = FORM
+    with Relay(site.port) as network:
+        person = arrive(network.url)
+        person.chat()
+        page = person.page
+        page.get_by_label("Your name").fill("Ada")
+        story = page.get_by_label("Your story")
+        story.press_sequentially("Once upon a time")
+        person.expects_trouble()
+        with network.down():
+            expect(story).to_be_disabled()  # which takes the focus away, and nobody hears of that
+        expect(story).to_be_enabled()
+        person.ask("Go on")
+        person.gets("Echo: Go on")
+        person.leave()
+    assert dify.asked[0].body["inputs"]["story"] == "Once upon a time"

@@ -11,6 +11,7 @@ import { keepDraft, namesOf, readDraft } from "./kept.js";
 const PREFIX = "typed-";
 const MOST = 100;
 const LOOK_MS = 250;
+const NEVER = "0";
 const KINDS = new Set(["text", "number", "textarea"]); // never a password
 const BOXES = 'div[class*="st-key-typed-"]';
 /** Both go on holding what is on the page. @type {HTMLCollectionOf<Field>[]} */
@@ -45,16 +46,23 @@ function field(target) {
   return found && KINDS.has(found.type) ? found : null;
 }
 
-/** @param {Field} of @returns {string} "" where it is none of ours */
-function nameOf(of) {
-  return of.closest(BOXES)?.className.match(/st-key-typed-([0-9a-f]+)/)?.[1] ?? "";
+/** Its name, and when it was over last, if it was. @param {Field} of @returns {string[]} empty where it is none of ours */
+function named(of) {
+  return of.closest(BOXES)?.className.match(/st-key-typed-([0-9a-f]+)-([0-9a-f]+)/)?.slice(1) ?? [];
+}
+
+/** What was typed there was saved or given up. @param {string} name @param {string} time */
+function end(name, time) {
+  if (!heard.has(name + time)) keepDraft(PREFIX + name, "");
+  heard.add(name + time);
 }
 
 /** Puts back what was typed before, where the field is drawn anew. @param {Field} each */
 function meet(each) {
-  const name = nameOf(each);
+  const [name, time] = named(each);
   if (!name || each.disabled || met.get(each) === name) return;
   met.set(each, name);
+  if (time !== NEVER) end(name, time);
   bases.set(each, each.value);
   const known = read(name);
   if (!known || known.text === each.value) return;
@@ -83,7 +91,7 @@ document.addEventListener("focusin", ({ target }) => {
 }, early);
 document.addEventListener("input", ({ target }) => {
   const each = field(target);
-  const name = each && nameOf(each);
+  const [name] = each ? named(each) : [];
   if (!each || !name) return;
   unheard.add(each);
   write(name, each.value, bases.get(each) ?? "");
@@ -96,10 +104,7 @@ setInterval(look, LOOK_MS);
 
 /** @param {HTMLElement} _element @param {{over: [string, string][]}} data names, each with what tells this time from others */
 export function mount(_element, { over }) {
-  for (const [name, time] of over) {
-    if (!heard.has(name + time)) keepDraft(PREFIX + name, "");
-    heard.add(name + time);
-  }
+  for (const [name, time] of over) end(name, time);
   look();
   return () => {};
 }
