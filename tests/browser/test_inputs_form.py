@@ -161,7 +161,7 @@ def test_what_was_being_typed_when_the_connection_broke_goes_with_the_question(
         story.press_sequentially("Once upon a time")
         person.expects_trouble()
         with network.down():
-            expect(story).to_be_disabled()  # which takes the focus away, and nobody hears of that
+            expect(story).to_be_disabled()
         expect(story).to_be_enabled()
         person.ask("Go on")
         person.gets("Echo: Go on")

@@ -77,7 +77,7 @@ function look() {
   for (const fields of FIELDS) for (const each of fields) if (KINDS.has(each.type)) meet(each);
   for (const each of unheard) {
     if (!each.isConnected) unheard.delete(each);
-    // What was put back; or typed, before a lost connection took the field away from under the focus.
+    // What was put back, with nobody there to leave the field.
     else if (!each.disabled && document.activeElement !== each) each.dispatchEvent(new FocusEvent("focusout", { bubbles: true }));
   }
 }
