@@ -148,8 +148,18 @@ def test_history_finds_what_was_said_and_goes_there(arrive: Arrive, site: Site, 
     expect(search).to_have_value("NEED")  # nothing typed is lost
 
 
+SMALL = """
+[...document.querySelectorAll("[data-testid=stMain] button")]
+  .filter((button) => !button.closest("[data-testid=stChatInput], [data-testid=stTooltipHoverTarget]"))
+  .filter((button) => button.checkVisibility())
+  .map((button) => [button.getAttribute("aria-label") ?? button.innerText, button.getBoundingClientRect()])
+  .filter(([, { width, height }]) => width && height && (width < 39.5 || height < 39.5))
+  .map(([name, { width, height }]) => `${name} ${width} ${height}`)
+"""
+
+
 def test_a_phones_sidebar_makes_way_for_what_was_opened(arrive: Arrive, site: Site, dify: Upstream) -> None:
-    dify.keep(row("Question", "Answer")).name = "A talk"
+    dify.keep(row("Question", "Answer " * 300)).name = "A talk"
     person = arrive(site.url, viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
     page = person.chat()
     drawer = page.get_by_test_id("stSidebar")
@@ -161,6 +171,18 @@ def test_a_phones_sidebar_makes_way_for_what_was_opened(arrive: Arrive, site: Si
 
     press("A talk")
     person.sees("Answer")
+    # To the finger: nothing stands outside of the screen, or is smaller than 40 px.
+    tools = person.turn().locator(".tr-tool")
+    expect(tools.last).to_be_in_viewport(ratio=1)
+    assert page.evaluate(SMALL) == []
+    tools.and_(page.get_by_role("button", name="Good answer")).tap()
+    why = page.get_by_role("dialog", name="What was good?")
+    page.set_viewport_size({"width": 390, "height": 400})  # as with a keyboard
+    for end in (0, 10_000):
+        page.get_by_test_id("stMain").evaluate("(main, end) => main.scrollTo(0, end)", end)
+        expect(why.get_by_role("button", name="Close")).to_be_in_viewport(ratio=1)
+    page.keyboard.press("Escape")
+    page.set_viewport_size({"width": 390, "height": 800})
     press("New chat")
     expect(person.turns).to_have_count(0)
     press("About this app")
