@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from components import filled_files, pending_files, session, words, words_question
+from components import filled_files, pending_files, session, typed, words, words_question
 from components.asker import Asker
 from services.dify.parameters import InputField
 from services.inputs import FILES, JSON, blamed, problem
@@ -23,6 +23,8 @@ def show(asker: Asker) -> Mapping[str, Any]:
     if asker.form_stands:
         return _controls(asker) if asker.may_ask else asker.values
     if place.conversation_id and not asker.unsent.empty:  # until it has an id the app may refuse a value
+        if asker.unsent.values():
+            typed.over(*(typed.name(asker.widget(field)) for field in asker.form))
         asker.unsent.clear()
     values = place.inputs or asker.listed_inputs()
     if any(field.kind in FILES for field in asker.form):  # Dify's list names the files
@@ -90,12 +92,14 @@ def _control(field: InputField, widget: str, asker: Asker) -> None:
     label = words.label(field.label) + (" *" if field.required else "")
     match field.kind:
         case "paragraph":
-            st.text_area(label, key=widget)
+            with typed.kept(typed.name(widget)):
+                st.text_area(label, key=widget)
         case "select":
             # Options are the app's own words: shown as they are, sent as they are.
             st.selectbox(label, field.options, index=None, key=widget)
         case "number":
-            st.number_input(label, value=None, step=None, format="%g", key=widget)
+            with typed.kept(typed.name(widget)):
+                st.number_input(label, value=None, step=None, format="%g", key=widget)
         case "checkbox":
             st.checkbox(label, key=widget)
         case "file" | "file-list":
@@ -109,9 +113,11 @@ def _control(field: InputField, widget: str, asker: Asker) -> None:
                 on_change=picked,
             )
         case kind if kind in JSON:
-            st.text_area(label, key=widget, help=words.FORM_JSON)
+            with typed.kept(typed.name(widget)):
+                st.text_area(label, key=widget, help=words.FORM_JSON)
         case _:
-            st.text_input(label, key=widget)
+            with typed.kept(typed.name(widget)):
+                st.text_input(label, key=widget)
 
 
 def _complaint(asker: Asker) -> dict[str, str]:

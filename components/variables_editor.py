@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from components import session, variable_values, words
+from components import session, typed, variable_values, words
 from components import words_variables as our
 from components.presses import pressed
 from components.variables_editing import Desk, Editing
@@ -56,7 +56,7 @@ def save(desk: Desk, variable_id: str, editing: Editing) -> None:
     except DifyError as error:
         problem = _refusal(error)
     else:
-        desk.edit(variable_id, None)
+        _close(desk, variable_id)
         session.keep(desk.key(variable_id, "saved"), after)
         st.rerun()
     desk.edit(variable_id, replace(editing, problem=problem))
@@ -91,18 +91,21 @@ def _control(desk: Desk, editing: Editing) -> Editing:
     shown = editing.shown
     label = our.NEW_VALUE.format(name=words.label(shown.name, 40))
     key = desk.key(shown.id, f"draft-{editing.round}")
+    field = _field(desk, shown.id)
     match kind_of(shown.value_type):
         case "boolean":
             on = st.toggle(label, value=editing.draft == "true", key=key)
             draft = "true" if on else "false"
         case "number":
-            draft = st.text_input(label, value=editing.draft, key=key)
+            with typed.kept(field):
+                draft = st.text_input(label, value=editing.draft, key=key)
         case "secret":
             draft = st.text_input(label, value=editing.draft, key=key, type="password")
         case "json":
             return _json(desk, editing, label, key)
         case _:
-            draft = st.text_area(label, value=editing.draft, key=key, height="content")
+            with typed.kept(field):
+                draft = st.text_area(label, value=editing.draft, key=key, height="content")
     return replace(editing, draft=draft, problem=editing.problem if draft == editing.draft else "")
 
 
@@ -117,11 +120,17 @@ def _json(desk: Desk, editing: Editing, label: str, key: str) -> Editing:
         key=f"{key}-way",
         help=our.WAYS_HELP,
     )
-    draft = _tree(editing, key) if tree else st.text_area(label, value=editing.draft, key=key, height=200)
+    field = _field(desk, editing.shown.id)
+    if tree:
+        draft = _tree(editing, key)
+    else:
+        with typed.kept(field):
+            draft = st.text_area(label, value=editing.draft, key=key, height=200)
     editing = replace(editing, draft=draft, problem=editing.problem if draft == editing.draft else "")
     if chosen == our.AS_TREE and not tree:
         editing = _turned(desk, editing)
     elif chosen == our.AS_TEXT and tree:
+        typed.over(field)  # the tree may have changed it
         desk.edit(editing.shown.id, editing.as_text())
         st.rerun()
     return editing
@@ -166,11 +175,20 @@ def _decide(desk: Desk, now: Variable, editing: Editing) -> None:
         if pressed(our.SAVE_MINE, icon=":material/check:", key=key):
             save(desk, now.id, replace(editing, shown=now))
         if pressed(our.KEEP_THEIRS, icon=":material/undo:", key=desk.key(now.id, "theirs")):
-            desk.edit(now.id, None)
+            _close(desk, now.id)
             st.rerun()
 
 
 def _cancel(desk: Desk, variable: Variable) -> None:
     if pressed(our.CANCEL, key=desk.key(variable.id, "cancel")):
-        desk.edit(variable.id, None)
+        _close(desk, variable.id)
         st.rerun()
+
+
+def _close(desk: Desk, variable_id: str) -> None:
+    typed.over(_field(desk, variable_id))
+    desk.edit(variable_id, None)
+
+
+def _field(desk: Desk, variable_id: str) -> str:
+    return typed.name(desk.identity.user, desk.app.slug, desk.key(variable_id, "typed"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from components import brand, look, session, visitor, words_sign_in
+from components import brand, look, session, typed, visitor, words_sign_in
 from services import site
 from services.identity import Role
 from services.store import StoreError
@@ -66,5 +66,7 @@ page = st.navigation(
 session.go_on(page.url_path or "chat")
 # Told once in each run: a page that is first one and then the other is laid out twice.
 st.set_page_config(layout="wide" if page.url_path in WIDE else "centered")
+typed.listen()
 page.run()
+typed.run_ended()
 session.run_ended()

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from components import session
+from components import session, typed
 from components import words_annotations as said
 from components.annotations import guidelines, table, telling
 from components.annotations.desk import CHAT, Desk, Editing
@@ -51,8 +51,11 @@ def show(desk: Desk, editing: Editing, *, wide: bool = True) -> None:
         st.subheader(title, anchor=False)
     fields, aside = st.columns([3, 2], gap="large") if wide else (st.container(), st.container())
     with fields:
-        question = _field(said.QUESTION, f"an-question-{editing.key}", editing.question, 100)
-        answer = _field(said.ANSWER, f"an-answer-{editing.key}", editing.answer, 260)
+        of_question, of_answer = _fields(desk, editing)
+        with typed.kept(of_question):
+            question = _field(said.QUESTION, f"an-question-{editing.key}", editing.question, 100)
+        with typed.kept(of_answer):
+            answer = _field(said.ANSWER, f"an-answer-{editing.key}", editing.answer, 260)
         st.caption(said.ANSWER_HELP)
         if editing.problem:
             st.error(editing.problem, icon=":material/error:")
@@ -75,7 +78,21 @@ def _field(label: str, widget: str, first: str, height: int) -> str:
     return text
 
 
-def typed(editing: Editing) -> tuple[str, str]:
+def _fields(desk: Desk, editing: Editing) -> tuple[str, str]:
+    """The same for whoever opens an editor of the same again: what was typed before is then there again."""
+    row = editing.draft or editing.row
+    about = row.id if row else editing.message_id or f"new {editing.question}"
+    where = (desk.identity.user, desk.app.slug, about)
+    return typed.name(*where, "question"), typed.name(*where, "answer")
+
+
+def close(desk: Desk, editing: Editing, then: Editing | None = None) -> None:
+    """It was saved, or given up; `then` is the next one."""
+    typed.over(*_fields(desk, editing))
+    desk.edit(then)
+
+
+def texts(editing: Editing) -> tuple[str, str]:
     """What stands in the fields now, question and answer; once they are drawn, and for callbacks."""
     question = session.value(f"an-question-{editing.key}", editing.question)
     answer = session.value(f"an-answer-{editing.key}", editing.answer)
@@ -102,7 +119,7 @@ def _buttons(desk: Desk, editing: Editing) -> None:
             on_click=keep_draft,
             args=(desk, editing),
         )
-        st.button(said.CANCEL, key="an-cancel", type="tertiary", on_click=desk.edit, args=(None,))
+        st.button(said.CANCEL, key="an-cancel", type="tertiary", on_click=close, args=(desk, editing))
 
 
 def _conflict(desk: Desk, editing: Editing, theirs: Row, mine: tuple[str, str]) -> None:
@@ -120,19 +137,19 @@ def _conflict(desk: Desk, editing: Editing, theirs: Row, mine: tuple[str, str]) 
         st.button(
             said.TAKE_MINE, key="an-take-mine", type="primary", on_click=save, args=(desk, editing, theirs)
         )
-        st.button(said.TAKE_THEIRS, key="an-take-theirs", on_click=desk.edit, args=(None,))
+        st.button(said.TAKE_THEIRS, key="an-take-theirs", on_click=close, args=(desk, editing))
 
 
 def add(desk: Desk, editing: Editing, another: bool = False) -> None:
     """Save it as a new row."""
     batch = uuid.uuid4().hex
     try:
-        row = desk.book.add(desk.identity, *typed(editing), batch=batch, message_id=editing.message_id)
+        row = desk.book.add(desk.identity, *texts(editing), batch=batch, message_id=editing.message_id)
     except (Invalid, StoreError, DifyError) as error:
         desk.edit_problem(editing, _kept(error), gone=editing.gone)
         return
     desk.begin(made("add", batch))
-    desk.edit(new() if another else None)
+    close(desk, editing, new() if another else None)
     _tell(desk, said.ADDED)
     _became(editing, row)
 
@@ -141,7 +158,7 @@ def save(desk: Desk, editing: Editing, seen: Row) -> None:
     """Save the texts of a live row that looked like `seen` to the curator."""
     batch = uuid.uuid4().hex
     try:
-        row = desk.book.change(desk.identity, seen.id, *typed(editing), seen=seen, batch=batch)
+        row = desk.book.change(desk.identity, seen.id, *texts(editing), seen=seen, batch=batch)
     except Conflict as conflict:
         desk.edit_problem(editing, said.CONFLICT, theirs=conflict.theirs)
     except Gone:
@@ -150,7 +167,7 @@ def save(desk: Desk, editing: Editing, seen: Row) -> None:
         desk.edit_problem(editing, _kept(error), theirs=editing.theirs)
     else:
         desk.begin(made("change", batch))
-        desk.edit(None)
+        close(desk, editing)
         _tell(desk, said.SAVED)
         _became(editing, row)
 
@@ -162,17 +179,17 @@ def _tell(desk: Desk, words: str) -> None:
 
 
 def keep_draft(desk: Desk, editing: Editing) -> None:
-    drafts, texts = desk.curation.drafts, typed(editing)
+    drafts, written = desk.curation.drafts, texts(editing)
     known = {"draft_id": editing.draft.id} if editing.draft else {}
     try:
-        draft = drafts.keep(desk.identity, *texts, seen=editing.row, message_id=editing.message_id, **known)
+        draft = drafts.keep(desk.identity, *written, seen=editing.row, message_id=editing.message_id, **known)
     except NoSuchDraft:
         desk.edit(replace(editing, draft=None, problem=said.DRAFT_GONE))
     except (Invalid, StoreError) as error:
         desk.edit_problem(editing, _kept(error))
     else:
         desk.say(said.DRAFT_KEPT)
-        desk.edit(None)
+        close(desk, editing)
         _became(editing, draft)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import session
+from components import session, typed
 from components import words_annotations as said
 from components.annotations import telling
 from components.annotations.desk import Desk
@@ -22,9 +22,9 @@ def show(desk: Desk) -> None:
         except StoreError as error:
             session.keep(OPEN, telling.why(error))
         else:
-            session.keep(OPEN, None)
-            session.keep(FIELD, None)
+            _close(field)
 
+    field = typed.name(desk.identity.user, desk.app.slug, FIELD)
     try:
         text = desk.curation.guidelines.text(desk.identity)
     except StoreError:
@@ -42,15 +42,21 @@ def show(desk: Desk) -> None:
             )
             return
         first = session.kept(FIELD, None) or text
-        typed = st.text_area(said.GUIDELINES, first, key=FIELD, height=240, label_visibility="collapsed")
-        session.keep(FIELD, typed)
+        with typed.kept(field):
+            written = st.text_area(
+                said.GUIDELINES, first, key=FIELD, height=240, label_visibility="collapsed"
+            )
+        session.keep(FIELD, written)
         if opened:
             st.error(opened, icon=":material/error:")
         with st.container(horizontal=True):
             st.button(said.SAVE, key="an-guidelines-save", type="primary", on_click=save)
-            st.button(said.CANCEL, key="an-guidelines-cancel", type="tertiary", on_click=_close)
+            st.button(
+                said.CANCEL, key="an-guidelines-cancel", type="tertiary", on_click=_close, args=(field,)
+            )
 
 
-def _close() -> None:
+def _close(field: str) -> None:
+    typed.over(field)
     session.keep(OPEN, None)
     session.keep(FIELD, None)

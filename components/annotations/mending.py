@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import session, words
+from components import session, typed, words
 from components import words_annotation_files as said
 from components.annotations.import_desk import ImportDesk
 from services.annotations.imported import ImportRow
@@ -42,7 +42,9 @@ def _fields(row: ImportRow) -> None:
 
 def _field(label: str, widget: str, first: str) -> None:
     session.begin_with(widget, session.kept(widget, first))
-    session.keep(widget, st.text_area(label, key=widget, height=100) or "")
+    with typed.kept(typed.name(widget)):
+        text = st.text_area(label, key=widget, height=100) or ""
+    session.keep(widget, text)
 
 
 def _widget(row: ImportRow, field: str) -> str:
@@ -59,3 +61,4 @@ def _mend(work: ImportDesk, rows: list[ImportRow]) -> None:
         for row in rows
     }
     work.imports.mend(work.identity, work.app, work.current, texts)
+    typed.over(*(typed.name(_widget(row, field)) for row in rows for field in "qa"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import session, words
+from components import session, typed, words
 from components import words_annotation_work as said
 from components.annotations import case_runs, telling
 from components.annotations.desk import Desk
@@ -38,9 +38,12 @@ def box(desk: Desk, name: str = "te", first: str = "") -> None:
     """A question to try; `name` tells the boxes of several places apart, each begins with its `first`."""
     cases, widget = desk.site.annotation_work.cases, f"{name}-question"
     session.begin_with(widget, session.kept(widget, first))
-    question = st.text_area(said.TEST_ASK, key=widget, height=80) or ""
+    field = typed.name(desk.identity.user, desk.app.slug, widget)
+    with typed.kept(field):
+        question = st.text_area(said.TEST_ASK, key=widget, height=80) or ""
     session.keep(widget, question)
     if pressed(said.TRY, key=f"{name}-try", type="primary", icon=":material/play_arrow:"):
+        typed.over(field)
         _try(desk, cases, question, name)
     if trouble := session.kept(f"{name}-trouble", ""):
         st.error(trouble, icon=":material/error:")

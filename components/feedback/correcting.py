@@ -117,7 +117,7 @@ def _typed_before(desk: Desk, row: Row) -> Editing | None:
 
 
 def _keep(desk: Desk, row: Row, editing: Editing) -> None:
-    texts = (*editor.typed(editing), editing.row.id if editing.row else "")
+    texts = (*editor.texts(editing), editing.row.id if editing.row else "")
     if session.kept(TYPING, "") != row.id or session.kept(f"{TYPING}-texts", None) != texts:
         desk.site.feedback.keep_typed(desk.identity, desk.app, row.id, texts)
     session.keep(TYPING, row.id)

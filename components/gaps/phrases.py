@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import session, words
+from components import session, typed, words
 from components import words_gaps as said
 from services.apps import App
 from services.database import StoreError
@@ -19,7 +19,8 @@ def show(site: Site, identity: Identity, app: App) -> None:
         st.caption(said.PHRASES_MEANS)
         widget = f"{TEXT}-{app.slug}"
         session.begin_with(widget, session.kept(widget, None) or site.gaps.phrases.text(app.slug))
-        text = st.text_area(said.PHRASES_OF.format(app=words.label(app.name)), key=widget, height=220)
+        with typed.kept(_field(identity, app)):
+            text = st.text_area(said.PHRASES_OF.format(app=words.label(app.name)), key=widget, height=220)
         session.keep(widget, text)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
@@ -34,9 +35,14 @@ def _save(site: Site, identity: Identity, app: App, widget: str) -> None:
     try:
         site.gaps.phrases.write(identity, app.slug, session.value(widget) or "")
         site.gaps.forget(identity)
+        typed.over(_field(identity, app))
         told = said.PHRASES_SAVED
     except ValueError:
         told = said.PHRASES_LONG
     except StoreError:
         told = said.UNREADABLE
     session.keep(TOLD, told)
+
+
+def _field(identity: Identity, app: App) -> str:
+    return typed.name(identity.user, app.slug, TEXT)

@@ -109,12 +109,26 @@ def test_a_rating_that_cannot_be_saved_is_not_shown_as_given(asking: tuple[Perso
     person, dify = asking
     person.ask("Rate me")
     person.sees_state("complete")
-    dify.fail("feedbacks", Refusal.of(500, "unknown", "no"), Refusal.of(500, "unknown", "no"))
+    dify.fail("feedbacks", Refusal.of(500, "unknown", "no"))
     person.expects_trouble()
     good = person.turn().get_by_role("button", name="Good answer")
     good.click()
     expect(person.turn().get_by_role("alert")).to_have_text("The rating could not be saved. Try again.")
     expect(good).to_have_attribute("aria-pressed", "false")
+    why = person.page.get_by_role("dialog", name="What was good?")
+    why.get_by_role("textbox").fill("all of it, and at length")
+    why.get_by_role("button", name="Save").click()
+    expect(why).to_have_count(0)
+    expect(good).to_have_attribute("aria-pressed", "false")
+    dify.fail("feedbacks")  # it is well again
+    person.page.reload()
+    good.click()
+    expect(why.get_by_role("textbox")).to_have_value("all of it, and at length")
+    why.get_by_role("button", name="Save").click()
+    expect(why).to_have_count(0)
+    (message,) = dify.messages()
+    assert dify.ratings[message["id"]][-1]["content"] == "all of it, and at length"
+    assert "at length" not in person.page.evaluate("JSON.stringify({...localStorage})")
 
 
 def test_an_answer_of_an_older_page_is_rated(arrive: Arrive, suggesting: tuple[Site, Upstream]) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Arrive
 from tests.browser.person import Person
 from tests.frames import Frames
+from tests.relay import Relay
 from tests.site import Site, served, until
 from tests.unit.test_human_input import FILES, paused, rest_of
 from tests.unit.test_question_files import picture
@@ -204,3 +205,33 @@ def test_copying_and_the_sheet_of_keys(asking: tuple[Person, Upstream]) -> None:
         return sheet.is_visible()
 
     until(asked, "the sheet of keys")
+
+
+def test_edited_words_that_could_not_go_out_are_there_again(
+    arrive: Arrive, plain: tuple[Site, Upstream]
+) -> None:
+    site, dify = plain
+    dify.forget()
+    with Relay(site.port) as network:
+        person = arrive(network.url)
+        person.chat()
+        person.ask("Why?")
+        person.gets("Echo: Why?")
+        person.expects_trouble()
+        edit = person.turn().get_by_role("button", name="Edit the question")
+        field = person.page.get_by_role("textbox", name="Your question, in other words")
+        edit.click()
+        field.fill("Why, at length?")
+        with network.down():
+            expect(person.page.get_by_text("Reconnecting…").last).to_be_visible()
+            person.page.get_by_role("button", name="Ask again here").click()
+            expect(field).to_have_count(0)
+        expect(person.page.locator(".tr-pill[aria-live]")).to_be_empty()
+        expect(person.composer).to_be_enabled()
+        edit.click()
+        expect(field).to_have_value("Why, at length?")
+        person.page.get_by_role("button", name="Ask again here").click()
+        person.gets("Echo: Why, at length?")
+        assert "at length" not in person.page.evaluate("JSON.stringify({...sessionStorage})")
+        person.leave()
+    assert [asked.body["query"] for asked in dify.asked] == ["Why?", "Why, at length?"]

@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Arrive
-from tests.site import Site, served
+from tests.relay import Relay
+from tests.site import Site, served, until
 from tests.upstream import Answer, Gate, Upstream
 
 FORM = {
@@ -21,6 +22,7 @@ FORM = {
         {"number": {"variable": "age", "label": "Age", "default": ""}},
         {"checkbox": {"variable": "brief", "label": "Be brief", "default": False}},
         {"file": {"variable": "doc", "label": "A document", "allowed_file_types": ["document"]}},
+        {"paragraph": {"variable": "story", "label": "Your story"}},
     ],
 }
 
@@ -109,3 +111,59 @@ def test_a_file_of_the_form_is_checked_and_uploaded(
         "transfer_method": "local_file",
         "upload_file_id": uploaded.id,
     }
+
+
+def test_what_is_typed_into_a_field_and_not_left_is_there_again(
+    arrive: Arrive, wanting: tuple[Site, Upstream]
+) -> None:
+    site, dify = wanting
+    dify.forget()
+    dify.parameters = FORM
+    person = arrive(site.url)
+    person.chat()
+    page = person.page
+    name, story = page.get_by_label("Your name"), page.get_by_label("Your story")
+    age = page.get_by_role("spinbutton", name="Age")
+    name.press_sequentially("Ada")
+    page.reload()
+    expect(name).to_have_value("Ada")
+    expect(person.log).to_contain_text("Hello Ada, shall we?")  # the site has it too
+    age.press_sequentially("36")
+    page.reload()
+    expect(age).to_have_value("36")
+    story.press_sequentially("Once upon a time")
+    expect(story).to_be_focused()
+    page.reload()
+    expect(story).to_have_value("Once upon a time")
+    expect(name).to_have_value("Ada")
+    person.ask("Go on")
+    person.gets("Echo: Go on")
+    expected = {"name": "Ada", "lang": "en", "age": 36, "brief": False, "story": "Once upon a time"}
+    assert dify.asked[0].body["inputs"] == expected
+    page.reload()  # a run that knows the conversation
+    person.ready()
+    left = "Object.keys(localStorage).filter(key => key.includes('typed')).length"
+    until(lambda: page.evaluate(left) == 0, "forgetting")
+
+
+def test_what_was_being_typed_when_the_connection_broke_goes_with_the_question(
+    arrive: Arrive, wanting: tuple[Site, Upstream]
+) -> None:
+    site, dify = wanting
+    dify.forget()
+    dify.parameters = FORM
+    with Relay(site.port) as network:
+        person = arrive(network.url)
+        person.chat()
+        page = person.page
+        page.get_by_label("Your name").fill("Ada")
+        story = page.get_by_label("Your story")
+        story.press_sequentially("Once upon a time")
+        person.expects_trouble()
+        with network.down():
+            expect(story).to_be_disabled()
+        expect(story).to_be_enabled()
+        person.ask("Go on")
+        person.gets("Echo: Go on")
+        person.leave()
+    assert dify.asked[0].body["inputs"]["story"] == "Once upon a time"

@@ -126,7 +126,7 @@ def test_nobody_sees_anything_and_dify_is_asked_nothing(
     monkeypatch.setattr(visitor, "identity", lambda identities: identities.of({}, {}, None))
     drawn = components(world, name)
     assert [key for key in drawn if "signed_out" in key]
-    assert len(drawn) == 1
+    assert len(drawn) == 2  # with what listens to fields, of which there are none
     assert world.dify.requests == []
 
 

@@ -43,14 +43,25 @@ export function againButton(context, current) {
   return button;
 }
 
+const ASKED = "asked-";
+
 /** What is typed into a question survives a reload. @param {string} id @param {string|null} [words] @returns {string|null} */
-function kept(id, words) {
+function kept(id, words, start = "edit-") {
   try {
-    if (words === null) sessionStorage.removeItem(`edit-${id}`);
-    else if (words !== undefined) sessionStorage.setItem(`edit-${id}`, words);
-    return sessionStorage.getItem(`edit-${id}`);
+    if (words === null) sessionStorage.removeItem(start + id);
+    else if (words !== undefined) sessionStorage.setItem(start + id, words);
+    return sessionStorage.getItem(start + id);
   } catch {
     return null;
+  }
+}
+
+/** Words that were handed over are among the questions: until then they may have been lost on the way. @param {string} query */
+export function arrived(query) {
+  try {
+    for (const name of Object.keys(sessionStorage)) if (name.startsWith(ASKED) && sessionStorage.getItem(name) === query) sessionStorage.removeItem(name);
+  } catch {
+    // no storage
   }
 }
 
@@ -66,7 +77,7 @@ export function editor(context, current, bubble) {
     const { id, query = "" } = current();
     scroll.release();
     const field = el("textarea", { class: "tr-input", "aria-label": labels.edit_field, rows: 3, dir: "auto" });
-    field.value = kept(id) ?? query;
+    field.value = kept(id) ?? kept(id, undefined, ASKED) ?? query;
     field.addEventListener("input", () => kept(id, field.value));
     const close = () => {
       root.hidden = true;
@@ -76,6 +87,7 @@ export function editor(context, current, bubble) {
     };
     const cancel = () => {
       kept(id, null);
+      kept(id, null, ASKED);
       close();
     };
     field.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
@@ -84,6 +96,7 @@ export function editor(context, current, bubble) {
       close(); // what was typed is there again when it is opened again
     });
     const sent = () => {
+      kept(id, field.value.trim() || query, ASKED);
       kept(id, null);
       close();
     };

@@ -4,8 +4,10 @@
  * @typedef {{text: string, sent: string, after: string, at: number}} Draft
  *   sent: handed over, and not seen among the questions yet; after: id of the turn that was the newest then
  */
+import { PREFIX as KEPT } from "./kept.js";
+
 const PREFIX = "draft:";
-const FORMS = "form-"; // those of human_input.js
+const TYPED = [PREFIX, KEPT, "form-"]; // the last are those of human_input.js
 const MOST = 50;
 let over = false;
 
@@ -35,7 +37,7 @@ export function write(key, draft) {
 export function forget(leaving = true) {
   over ||= leaving;
   for (const name of Object.keys(localStorage)) {
-    if (name.startsWith(PREFIX) || name.startsWith(FORMS)) localStorage.removeItem(name);
+    if (TYPED.some((start) => name.startsWith(start))) localStorage.removeItem(name);
   }
   sessionStorage.clear();
 }

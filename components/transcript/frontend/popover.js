@@ -24,12 +24,14 @@ export function openPopover(event, name, { root, labels }, fill) {
     const at = opener.getBoundingClientRect();
     popover.style.maxHeight = "";
     let size = popover.getBoundingClientRect();
-    const [above, below] = [at.top - 2 * GAP_PX, innerHeight - at.bottom - 2 * GAP_PX];
+    // A button that was scrolled away counts as at the edge: the box stays in the window.
+    const [top, bottom] = [at.top, at.bottom].map((edge) => Math.min(Math.max(edge, 0), innerHeight));
+    const [above, below] = [top - 2 * GAP_PX, innerHeight - bottom - 2 * GAP_PX];
     const under = size.height <= below || below > above;
     // Never over its own button, which closes it.
     popover.style.maxHeight = `${Math.max(under ? below : above, LEAST_PX)}px`;
     size = popover.getBoundingClientRect();
-    popover.style.top = `${under ? at.bottom + GAP_PX : Math.max(GAP_PX, at.top - GAP_PX - size.height)}px`;
+    popover.style.top = `${under ? bottom + GAP_PX : Math.max(GAP_PX, top - GAP_PX - size.height)}px`;
     popover.style.left = `${Math.max(GAP_PX, Math.min(at.left, innerWidth - size.width - GAP_PX))}px`;
   };
   const moved = new AbortController();

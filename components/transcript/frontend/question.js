@@ -1,5 +1,5 @@
 /** The reader's own words: exact text in a bubble, what was attached, when. */
-import { editor } from "./again.js";
+import { arrived, editor } from "./again.js";
 import { switcher } from "./attempts.js";
 import { timeElement } from "./clock.js";
 import { el, hidden } from "./dom.js";
@@ -44,6 +44,7 @@ export function question(context, current) {
     update(turn) {
       const query = turn.query ?? "";
       if (bubble.textContent !== query) {
+        arrived(query);
         bubble.textContent = query;
         const long = query.length > LONG_CHARACTERS || query.split("\n", LONG_LINES + 1).length > LONG_LINES;
         more.hidden = !long;

@@ -1,5 +1,6 @@
 /** Two thumbs: what the reader thinks of an answer; and, where they care to say, why. */
 import { el, iconButton } from "./dom.js";
+import { keepDraft, readDraft } from "./kept.js";
 import { isFinal } from "./protocol.js";
 import { openPopover } from "./popover.js";
 
@@ -39,14 +40,21 @@ export function rating(context, current, change) {
   /** @param {MouseEvent} event @param {Thumb} thumb */
   const ask = (event, thumb) => openPopover(event, labels.rating_why[thumb], context, (close) => {
     const reason = el("textarea", { rows: 3, maxlength: LONGEST_REASON, "aria-label": labels.rating_reason, placeholder: labels.rating_reason, autofocus: true });
-    reason.value = current().rating?.content ?? "";
+    // Kept over a press elsewhere, a reload and a failure, until it is saved or taken back.
+    const draft = `rating-${current().id}`;
+    reason.value = readDraft(draft) || (current().rating?.content ?? "");
+    reason.addEventListener("input", () => keepDraft(draft, reason.value));
+    const done = (/** @type {string} */ words) => {
+      keepDraft(draft, "");
+      announcer.say(words);
+    };
     const save = async () => {
-      if (await send({ rating: thumb, content: reason.value.trim() })) announcer.say(labels.rating_saved);
+      if (await send({ rating: thumb, content: reason.value.trim() })) done(labels.rating_saved);
       close();
     };
     const revoke = async () => {
       close();
-      if (await send(null)) announcer.say(labels.rating_revoked);
+      if (await send(null)) done(labels.rating_revoked);
     };
     reason.addEventListener("keydown", (/** @type {KeyboardEvent} */ pressed) => {
       if (pressed.key === "Enter" && (pressed.ctrlKey || pressed.metaKey)) save();

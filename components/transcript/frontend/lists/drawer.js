@@ -1,17 +1,23 @@
-/** On a phone the sidebar lies over the page: it makes way once that has turned, as for Streamlit's own navigation, or was loaded. */
+/**
+ * On a phone the sidebar lies over the page: once that has turned, it makes way. Streamlit remembers how it was
+ * left: open, it would lie over the page when that is loaded again.
+ */
 import { el } from "../dom.js";
 import { mounting } from "./mounting.js";
 
 const PHONE = "(max-width: 768px)"; // where Streamlit lays it over the page
 const FOLD = '[data-testid="stSidebar"][data-collapsed="false"] [data-testid="stSidebarCollapseButton"] button';
+const LEFT = "stSidebarCollapsed-";
 
-/** How often the page had turned when it was last drawn; over the elements, which go with their page. @type {number|undefined} */
-let seen;
+/** Which page was drawn last, and how often it had turned by then; over the elements, which go with their page. */
+let seen = "";
+
+addEventListener("pagehide", () => {
+  if (!matchMedia(PHONE).matches) return;
+  for (const name of Object.keys(localStorage)) if (name.startsWith(LEFT)) localStorage.setItem(name, "true");
+});
 
 /** @typedef {{assets: string, turned: number}} Data */
-
-/** Whether anybody has pressed something since this page was loaded; navigator.userActivation knows of the page before. */
-const touched = () => ["pointerdown", "keydown"].some((event) => performance.eventCounts?.get(event));
 
 class Drawer {
   root = el("div", { hidden: true });
@@ -23,10 +29,9 @@ class Drawer {
 
   /** @param {Data} data */
   update({ turned }) {
-    // Streamlit remembers a sidebar that was left open: nobody has asked for it on a page just loaded.
-    const unasked = seen === undefined ? !touched() : seen !== turned;
-    if (unasked && matchMedia(PHONE).matches) document.querySelector(FOLD)?.click();
-    seen = turned;
+    const here = `${turned} ${location.pathname}`;
+    if (seen && seen !== here && matchMedia(PHONE).matches) document.querySelector(FOLD)?.click();
+    seen = here;
   }
 
   close() {}

@@ -4,7 +4,7 @@ import { fill } from "../lists/labels.js";
 import { keepPlace } from "../lists/place.js";
 import { Toast } from "../lists/toast.js";
 import { Markdown } from "../markdown.js";
-import { keepDraft, readDraft } from "./kept.js";
+import { keepDraft, readDraft } from "../kept.js";
 import { LABELS } from "./labels.js";
 import { called, meanwhile, problem, time } from "./words.js";
 

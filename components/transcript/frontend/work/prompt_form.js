@@ -1,6 +1,6 @@
 /** Writing a ready prompt: what is typed stays until it is saved or given up. */
 import { el } from "../dom.js";
-import { keepDraft, readDraft } from "./kept.js";
+import { keepDraft, readDraft } from "../kept.js";
 import { LABELS } from "./labels.js";
 import { meanwhile, problem } from "./words.js";
 
