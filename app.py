@@ -49,7 +49,7 @@ from routes import (
     work,
 )
 from routes.security import Security
-from services import assembly, process, site
+from services import assembly, process, site, sole
 from services.auth_settings import AuthSettings
 from services.dify.connection import quiet_logs
 from services.settings import Settings, SettingsError, refuse_exposure
@@ -65,7 +65,10 @@ def assembled() -> site.Site | None:
         for remark in settings.remarks:
             log.warning(remark)
         streamlits = sign_in.streamlits() if settings.auth.mode == "oidc" else None
-        return assembly.built(settings, ROOT, streamlits)
+        sole.take(settings.data_dir)
+        services = assembly.built(settings, ROOT, streamlits)
+        sole.claim(services.store.database)
+        return services
     except SettingsError as error:
         problem = str(error)
     except OSError as error:
@@ -104,6 +107,7 @@ async def lifespan(_app: st.App) -> AsyncGenerator[None, None]:
         if services:
             site.use(services)
             services.start()
+            sole.watch(services.store.database, services.ending, site.refuse)
         try:
             yield
         finally:
