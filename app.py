@@ -49,7 +49,7 @@ from routes import (
     work,
 )
 from routes.security import Security
-from services import assembly, process, site
+from services import assembly, process, site, sole
 from services.auth_settings import AuthSettings
 from services.dify.connection import quiet_logs
 from services.next_steps import next_steps
@@ -66,7 +66,10 @@ def assembled() -> site.Site | None:
         for remark in settings.remarks:
             log.warning(remark)
         streamlits = sign_in.streamlits() if settings.auth.mode == "oidc" else None
-        return assembly.built(settings, ROOT, streamlits)
+        sole.take(settings.data_dir)
+        services = assembly.built(settings, ROOT, streamlits)
+        sole.claim(services.store.database)
+        return services
     except SettingsError as error:
         problem = str(error)
     except OSError as error:
@@ -110,6 +113,7 @@ async def lifespan(_app: st.App) -> AsyncGenerator[None, None]:
             services.start()
             for sentence in next_steps(services):
                 log.warning(sentence)
+            sole.watch(services.store.database, services.ending, site.refuse)
         try:
             yield
         finally:

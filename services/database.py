@@ -80,6 +80,12 @@ class Database(ABC):
     def forget(self) -> None:  # noqa: B027 - only a file has a trace that can be taken away
         """Leave no trace of what was overwritten, as far as that can be done. Raises StoreError."""
 
+    def claim(self) -> bool:
+        """Whether no other process is the site of this database; from now on this one is, until it ends.
+        To be asked again and again. Raises StoreError.
+        """
+        return True  # a file is in the data folder, which is one process's
+
     def close(self) -> None:
         self._engine.dispose()
 

@@ -18,6 +18,7 @@ from services.apps import App
 from services.dify.errors import DifyError
 from services.dify.records import Conversation
 from services.identity import Identity, Role
+from services.lately import Lately
 from services.listing import Listing
 from services.passages import snippet, terms
 from services.search import Hit, Search
@@ -32,6 +33,8 @@ WHOLE_AGAIN = 900.0
 """Seconds after which the whole list is read again, since a conversation may be gone without a word."""
 NEWS_AGAIN = 5.0
 """Seconds after which its newest pages are read again, up to the first one without news."""
+REMEMBERED = 10_000
+"""People of whom it is known when their list was looked at."""
 AT_A_TIME = threading.Semaphore(4)
 """Lists that are read at once, whoever's they are."""
 
@@ -69,8 +72,8 @@ class History:
         self._listing, self._search, self._titles = Listing(store), search, titles
         self._lock = threading.Lock()
         self._reading: set[tuple[str, str]] = set()
-        self._looked: dict[tuple[str, str], float] = {}
-        self._failed: dict[tuple[str, str], DifyError] = {}
+        self._looked: Lately[tuple[str, str], float] = Lately(REMEMBERED)
+        self._failed: Lately[tuple[str, str], DifyError] = Lately(REMEMBERED)
 
     def page(self, identity: Identity, app: App, query: Query, after: str | None = None) -> Page:
         """The page after the conversation `after`. Raises Denied, DifyError, StoreError (only a search)."""
@@ -149,12 +152,12 @@ class History:
         with self._lock:
             if key in self._reading:
                 return True
-            if failed := self._failed.pop(key, None):
+            if failed := self._failed.pop(key):
                 if not complete_at:
                     raise failed
                 return False
             now = time.monotonic()
-            if complete_at > time.time() - WHOLE_AGAIN and now - self._looked.get(key, 0.0) < NEWS_AGAIN:
+            if complete_at > time.time() - WHOLE_AGAIN and now - (self._looked.get(key) or 0.0) < NEWS_AGAIN:
                 return False
             self._reading.add(key)
         whole = complete_at < time.time() - WHOLE_AGAIN
@@ -169,12 +172,12 @@ class History:
             with AT_A_TIME:
                 self._read(app, user, whole=whole)
         except DifyError as error:
-            self._failed[key] = error
+            self._failed.put(key, error)
         except StoreError as error:
             log.warning("a list cannot be kept: %s", error)
         finally:
             with self._lock:
-                self._looked[key] = time.monotonic()
+                self._looked.put(key, time.monotonic())
                 self._reading.discard(key)
 
     def _read(self, app: App, user: str, *, whole: bool) -> None:

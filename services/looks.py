@@ -21,6 +21,7 @@ from services.database import Database, metadata
 from services.dify import records
 from services.directory import Directory, NotTheirs
 from services.identity import Denied, Departures, Identity, Role
+from services.lately import Lately
 
 PAGE = 100
 """Conversations in one piece; more Dify does not give."""
@@ -28,6 +29,8 @@ ONE_LOOK = 600.0
 """Seconds for which going back to the same conversation is the same look."""
 MOST = 200
 """Looks in memory."""
+LISTED = 1_000
+"""Looks at lists of which that is remembered."""
 grants = sa.Table(
     "grants",
     metadata,
@@ -73,7 +76,7 @@ class Looks:
         self._departures, self._clock = departures, clock
         self._lock = threading.Lock()
         self._looks: dict[str, Look] = {}
-        self._listed: dict[tuple[str, str, str], float] = {}
+        self._listed: Lately[tuple[str, str, str], float] = Lately(LISTED)
         self._granted: frozenset[str] | None = None
 
     def allowed(self, identity: Identity) -> bool:
@@ -91,10 +94,10 @@ class Looks:
         """
         self._require(identity)
         seen = (identity.user, app.slug, user)
-        if time.monotonic() - self._listed.get(seen, -ONE_LOOK) >= ONE_LOOK:
+        at = self._listed.get(seen)
+        if at is None or time.monotonic() - at >= ONE_LOOK:
             self._audit.record(identity, "look.list", app=app.slug, about=user)
-            with self._lock:
-                self._listed[seen] = time.monotonic()
+            self._listed.put(seen, time.monotonic())
         return app.client.conversations.list(user, last_id=after, limit=PAGE)
 
     def open(self, identity: Identity, app: App, user: str, conversation_id: str) -> Look:

@@ -8,6 +8,8 @@ again need not restart the site.
 from __future__ import annotations
 
 import select
+import threading
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import psycopg
@@ -31,6 +33,8 @@ NUL = "\ufdd0"
 """Stands for a zero in a text, which PostgreSQL takes none of; Unicode keeps this sign for such uses."""
 MIGRATING = 4_736_251
 """Of the lock that lets one process at a time bring the tables up to date."""
+SITE = 4_736_252
+"""Of the lock that the process holds which is the site."""
 ANSWERED = ("22", "23", "40", "55", "57014")
 """How the codes of PostgreSQL's errors begin after which the connection is as good as before."""
 
@@ -51,13 +55,48 @@ class Postgres(Database):
         )
         super().__init__(engine)
         self._opened = self._closed = False
+        self._claiming = threading.Lock()
+        self._claimed: sa.Connection | None = None
+        """Holds the lock of SITE, for as long as it stands."""
         sa.event.listen(engine, "do_connect", _connect)
         sa.event.listen(engine, "checkout", _look)
+
+    def claim(self) -> bool:
+        mine = sa.select(sa.func.pg_try_advisory_lock(SITE, sa.func.hashtext(sa.func.current_schema())))
+        with self._claiming:
+            claimed = False
+            try:
+                self._claimed = self._claimed or self._apart()
+                claimed = bool(self._claimed.execute(mine).scalar())
+            except SQLAlchemyError as error:
+                raise StoreError(self._reason(error)) from error
+            finally:
+                if not claimed:
+                    self._let_go()
+        return claimed
 
     def close(self) -> None:
         """For good."""
         self._closed, self._opened = True, False
+        with self._claiming:
+            self._let_go()
         super().close()
+
+    def _apart(self) -> sa.Connection:
+        """A connection outside of the pool. Of a machine that is gone the server learns within a minute."""
+        if self._closed:
+            raise StoreError("it was closed")
+        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        connection.detach()
+        for name, seconds in (("idle", 30), ("interval", 10), ("count", 3)):
+            connection.exec_driver_sql(f"SET tcp_keepalives_{name} = {seconds}")
+        return connection
+
+    def _let_go(self) -> None:
+        if self._claimed is not None:
+            with suppress(SQLAlchemyError):
+                self._claimed.close()
+            self._claimed = None
 
     def _is_open(self) -> bool:
         return self._opened

@@ -57,6 +57,8 @@ class Run(Answer):
         super().__init__(conversation, turn, save, details)
         self.done = threading.Event()
         """Set when the thread has ended; the Turn may be final long before."""
+        self.done_at = 0.0
+        """On time.monotonic()."""
         self._client, self._before, self._taken = client, before, taken
         self._ended, self._auto_name = ended, auto_name
         self._halt = threading.Event()
@@ -106,6 +108,7 @@ class Run(Answer):
             # Each would keep the one before it in memory, and that the one before that.
             self._before = self._stream = None
             with self.saving:  # what the saver has begun to write is written when this Run is done
+                self.done_at = time.monotonic()
                 self.done.set()
         try:
             self._ended(self)

@@ -22,7 +22,9 @@ from services.titles import Titles
 from services.turn import Turn
 
 REMEMBERED = 1_000
-"""Send ids kept in memory; older ones are still known to the store."""
+"""Answers kept in memory; send ids of older ones are still known to the store."""
+KEPT = 600.0
+"""Seconds after its end for which an answer stays there: it holds its whole conversation."""
 LONGEST_QUERY = 250_000
 """Characters. Dify itself takes 100 kB and more; beyond this a file is the better way."""
 
@@ -189,8 +191,8 @@ class Runs:
 
     def _remember(self, run: Run) -> None:
         self._by_send_id[run.turn.id] = run
-        while len(self._by_send_id) > REMEMBERED:
-            oldest = next(iter(self._by_send_id.values()))
-            if not oldest.done.is_set() or oldest.dirty:
-                break
-            self._by_send_id.popitem(last=False)
+        long_ago, too_many = time.monotonic() - KEPT, len(self._by_send_id) - REMEMBERED
+        for number, (send_id, old) in enumerate(list(self._by_send_id.items())):
+            written = old.done.is_set() and not old.dirty
+            if written and (number < too_many or (old.turn.final and old.done_at < long_ago)):
+                del self._by_send_id[send_id]

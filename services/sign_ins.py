@@ -54,6 +54,7 @@ class SignIns:
 
     def begin(self, digest: str, seconds: float, who: Identity) -> None:
         now = self._now()
+        self._let_go(now)
         self._until[digest], self._whose[digest] = now + seconds, who.user
         row = {"digest": digest, "until": now + seconds, "began_at": now, "user": who.user, "name": who.name}
         old = sa.or_(table.c.digest == digest, table.c.until < now)
@@ -82,6 +83,13 @@ class SignIns:
         """Whether it has begun here, has not ended, and is not over."""
         self._load()
         return self._now() < self._until.get(digest, ENDED)
+
+    def _let_go(self, now: float) -> None:
+        """Of those that are over."""
+        if self._loaded:  # until then what is read now may not know of an end yet
+            for digest in [digest for digest, until in list(self._until.items()) if until <= now]:
+                self._until.pop(digest, None)
+                self._whose.pop(digest, None)
 
     def _load(self) -> None:
         if self._loaded:

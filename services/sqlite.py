@@ -7,7 +7,8 @@ anything that could opens it. Whoever mends or replaces it while the site runs n
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,8 +17,11 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.database import LOCK_WAIT, Database, StoreError, migrate
+from services.in_turn import InTurn
 
 MAGIC = b"SQLite format 3\0"
+CHANGES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
+"""How statements begin before which Python's sqlite3 begins a transaction."""
 PASSING = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_CONSTRAINT")
 """How the names of SQLite's errors begin after which the connection is as good as before."""
 
@@ -34,7 +38,17 @@ class File(Database):
         self._path = path
         self._file: tuple[int, int] | None = None
         """Which file is open; another one of the same name is not it."""
+        self._writing = InTurn()
+        """Held from the first change of a transaction to its end: a file has one writer at a time."""
+        self._writer: sa.Connection | None = None
         sa.event.listen(self._engine, "connect", _in_wal)
+        sa.event.listen(self._engine, "before_cursor_execute", self._before)
+
+    @contextmanager
+    def begin(self) -> Iterator[sa.Connection]:
+        """As of any Database; whoever writes in this process waits for a turn instead of a lock."""
+        with self._in_turn(super().begin()) as connection:
+            yield connection
 
     def forget(self) -> None:
         """Until now the journal holds it. Raises StoreError."""
@@ -53,13 +67,30 @@ class File(Database):
             _check(self._path)
             # Older connections may be of a file that is gone, or that could not be written then.
             self._engine.dispose()
-            with self._engine.begin() as connection:
+            with self._in_turn(self._engine.begin()) as connection:
                 migrate(connection)
         except (SQLAlchemyError, OSError) as error:
             raise StoreError(self._reason(error)) from error
         except sqlite3.Error as error:
             raise StoreError(f"{type(error).__name__}: {error}") from error
         self._file = _identity(self._path)
+
+    def _before(self, connection: sa.Connection, _cursor: Any, statement: str, *_: Any) -> None:
+        if self._writer is not connection and statement.lstrip()[:7].upper().startswith(CHANGES):
+            if not self._writing.take(LOCK_WAIT):
+                raise StoreError("others write")
+            self._writer = connection
+
+    @contextmanager
+    def _in_turn(self, transaction: AbstractContextManager[sa.Connection]) -> Iterator[sa.Connection]:
+        connection: sa.Connection | None = None
+        try:
+            with transaction as connection:
+                yield connection
+        finally:
+            if connection is not None and self._writer is connection:
+                self._writer = None
+                self._writing.leave()
 
     def _failed(self, error: Exception) -> None:
         name = str(getattr(getattr(error, "orig", None), "sqlite_errorname", ""))

@@ -15,11 +15,14 @@ from services.apps import App
 from services.conversations import Conversation as Open
 from services.dify.errors import DifyError
 from services.dify.records import Conversation
+from services.lately import Lately
 
 FRESH_FOR = 3.0
 """Seconds for which the list is not read again."""
 TITLE_AFTER = 2.5
 """Seconds after an answer's end when its title should be there."""
+REMEMBERED = 300
+"""Lists, of up to a hundred conversations each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class _Read:
 
 class Titles:
     def __init__(self) -> None:
-        self._read: dict[tuple[str, str], _Read] = {}
+        self._read: Lately[tuple[str, str], _Read] = Lately(REMEMBERED)
         self.after_answer: Callable[[Open], None] | None = None
         """Called once an answer is there, before its title is looked for; blocks on Dify."""
 
@@ -44,7 +47,7 @@ class Titles:
             rows = app.client.conversations.list(user, limit=limit).data
         except DifyError:
             return known.rows[:limit] if known else None
-        self._read[app.slug, user] = _Read(time.monotonic(), limit, rows)
+        self._read.put((app.slug, user), _Read(time.monotonic(), limit, rows))
         return rows
 
     def known(self, app_slug: str, user: str) -> tuple[Conversation, ...]:
@@ -54,7 +57,7 @@ class Titles:
 
     def forget(self, app_slug: str, user: str) -> None:
         """The list has changed: read it again at the next look."""
-        self._read.pop((app_slug, user), None)
+        self._read.pop((app_slug, user))
 
     def expect(self, conversation: Open) -> None:
         """A first answer has ended: look for its title once that should be there, and tell the readers."""

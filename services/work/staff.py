@@ -9,11 +9,14 @@ import sqlalchemy as sa
 
 from services.database import metadata
 from services.identity import Identity, Role
+from services.lately import Lately
 from services.store import Store
 
 AGAIN = 3600.0
 """Seconds after which it is written anew that somebody has come by."""
 LONGEST_NAME = 200
+REMEMBERED = 10_000
+"""People of whom that is known without asking the database."""
 
 staff = sa.Table(
     "staff",
@@ -37,7 +40,7 @@ class Staff:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._met: dict[str, tuple[str, int, float]] = {}
+        self._met: Lately[str, tuple[str, int, float]] = Lately(REMEMBERED)
 
     def met(self, identity: Identity) -> None:
         """This person has come by."""
@@ -49,7 +52,7 @@ class Staff:
         statement = self._store.database.insert(staff).values(user=identity.user, **values)
         with self._store.database.begin() as connection:
             connection.execute(statement.on_conflict_do_update(index_elements=["user"], set_=values))
-        self._met[identity.user] = (name, role, now)
+        self._met.put(identity.user, (name, role, now))
 
     def people(self) -> list[Person]:
         """By name."""

@@ -42,6 +42,18 @@ def test_what_cannot_work_is_said_in_a_sentence(
         person.leave()
 
 
+def test_a_second_site_on_the_same_folder_says_so_and_does_nothing(tmp_path: Path, arrive: Arrive) -> None:
+    with Upstream() as dify, served(tmp_path, (dify.url, dify.key)) as first:
+        with served(tmp_path) as second:
+            assert second.health().status_code == 503
+            page = arrive(second.url).open()
+            words = f"Another process of this site uses the data folder {first.data}"
+            expect(page.get_by_role("alert").filter(has_text=words)).to_be_visible()
+            assert not second.children
+            page.close()
+        assert first.health().json()["status"] == "ok"
+
+
 def test_an_address_that_can_be_mended_is(tmp_path: Path, arrive: Arrive) -> None:
     with Upstream() as dify, served(tmp_path, (dify.url.removesuffix("v1"), dify.key)) as site:
         person = arrive(site.url)

@@ -343,6 +343,19 @@ def test_sign_ins_are_seen_by_person_and_ended() -> None:
     assert [tuple(row) for row in told] == expected
 
 
+def test_sign_ins_that_are_over_do_not_stay_in_memory() -> None:
+    world = World()
+    gone, early = world.signed_in(nonce="gone"), world.signed_in(nonce="early")
+    assert world.who(early) is not None
+    world.site.signed_out(gone)
+    world.now += 1.5 * 3600
+    late = world.signed_in(nonce="late")
+    world.now += 3600
+    last = world.signed_in(nonce="last")
+    assert [world.who(jar) is None for jar in (gone, early, late, last)] == [True, True, False, False]
+    assert (len(world.sign_ins._until), len(world.sign_ins._whose)) == (2, 2)
+
+
 def test_who_is_erased_is_signed_out_at_once_and_after_a_restart() -> None:
     database = Memory()
     world = World(database=database)

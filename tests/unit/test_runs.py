@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from routes import view
-from services import recovery, run, saver
+from services import recovery, run, runs, saver
 from services.conversations import Conversation
 from services.dify.client import Client
 from services.dify.parts import File
@@ -971,3 +971,24 @@ def test_frames_of_an_old_answer_do_not_reach_the_new_one(world: World) -> None:
         ("q1", "stopped", "one"),
         ("q2", "complete", "two"),
     ]
+
+
+def test_an_answer_of_long_ago_holds_no_conversation(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand of them would be a thousand conversations, read through in whole."""
+    first, second, third = world.place(), world.place(), world.place()
+    world.dify.next(Answer("one", "two"))
+    old = world.ask(first, send_id="send-old")
+    ended(old)
+    until(lambda: not old.dirty)
+    gate = Gate()
+    world.dify.next(Answer("begins ", gate, "ends"))
+    running = world.ask(second, send_id="send-running")
+    gate.wait_reached()
+    monkeypatch.setattr(runs, "KEPT", 0.0)
+    newest = world.ask(third, send_id="send-newest")
+    assert set(world.runs._by_send_id) == {"send-running", "send-newest"}
+    # It was asked all the same, and is not asked again.
+    assert world.runs.start(ADA, world.client, first, Draft("hi"), "send-old") is None
+    gate.open()
+    assert [ended(run).state for run in (running, newest)] == ["complete", "complete"]
+    assert len(world.dify.asked) == 3
