@@ -67,10 +67,14 @@ class Asker:
         return {field.variable: self._value(field, typed) for field in self.form}
 
     @property
+    def form_stands(self) -> bool:
+        """There is a form, and nothing was asked with it yet."""
+        return bool(self.form) and not (self.conversation.conversation_id or self.conversation.busy)
+
+    @property
     def form_brings_files(self) -> bool:
         """Files picked in the form have to go to Dify before the question."""
-        known = self.conversation.conversation_id or self.conversation.busy
-        return not known and any(self.files(field) for field in self.form if field.kind in FILES)
+        return self.form_stands and any(self.files(field) for field in self.form if field.kind in FILES)
 
     def ask(self, draft: Draft, send_id: str) -> bool:
         """Put a question, or line it up behind the running answer.

@@ -16,11 +16,25 @@ from services.pending import picked
 
 
 def show(asker: Asker) -> None:
-    """Draw the composer; what is submitted is sent before the page is drawn again."""
-    if not asker.may_ask:
-        with st.bottom:
+    """Draw the composer; what is submitted is sent before anything is drawn again."""
+    # In st.bottom, not pinned by itself: a pinned chat input pulls a reader back down to the end.
+    with st.bottom:
+        if asker.may_ask:
+            _composer(asker, _shown_elsewhere(asker))
+        else:
             st.info(words_account.READ_ONLY, icon=":material/lock:")
-        return
+
+
+def _shown_elsewhere(asker: Asker) -> tuple[object, ...]:
+    """What the rest of the page is drawn from and a question may change."""
+    return session.notices(), asker.form_stands
+
+
+@st.fragment
+def _composer(asker: Asker, drawn: tuple[object, ...]) -> None:
+    """A question draws this alone, since its answer comes past Streamlit; `drawn` is what the page shows."""
+    if _shown_elsewhere(asker) != drawn:
+        st.rerun()
     place = asker.conversation
     widget = session.composer(place)
 
@@ -28,12 +42,10 @@ def show(asker: Asker) -> None:
         session.take(widget)
         take_in(asker, session.value(widget))
 
-    # In st.bottom, not pinned by itself: a pinned chat input pulls a reader back down to the end.
-    with st.bottom:
-        # What comes and goes has a box of its own: elsewhere the browser would make another
-        # composer, and what is typed and picked in this one would be gone.
-        above = st.container()
-        beside = st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="composer")
+    # What comes and goes has a box of its own: elsewhere the browser would make another
+    # composer, and what is typed and picked in this one would be gone.
+    above = st.container()
+    beside = st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="composer")
     with above:
         if outgoing := session.outgoing(place):
             work(asker, outgoing)

@@ -31,11 +31,12 @@ from services.site import Site
 
 log = logging.getLogger(__name__)
 
-FRAME = 1 / 75
-"""Seconds between two frames at the least. No slower than most screens, or every sixth of theirs would find
-nothing new: at 1/60, timers being late, a reader saw 52 frames a second instead of 56."""
-TOGETHER = 160.0
-"""Frames a second of all readers: beyond that each gets more words with a frame instead of more frames."""
+FRAME = 1 / 120
+"""Seconds between two frames at the least: less than between two reads of an answer from Dify, so that what
+one of them brought goes at once."""
+TOGETHER = 240.0
+"""Frames a second of all readers: beyond that each gets more words with a frame instead of more frames. More
+than the reads of all answers, for the same reason."""
 HEARTBEAT = 15.0
 """Seconds of silence after which a comment proves that the line stands, and the cookie is looked at again."""
 IDENTITY_FRESH = 1.0

@@ -11,6 +11,8 @@ import secrets
 import threading
 import time
 from dataclasses import replace
+from typing import TypeVar
+from weakref import WeakValueDictionary
 
 from services.apps import App
 from services.conversations import Conversation
@@ -19,7 +21,8 @@ from services.reading import Reading
 from services.store import Owned, Store
 
 KEPT = 600.0
-"""Seconds for which a conversation that nobody looks at stays in memory."""
+"""Seconds for which a conversation that nobody looks at is kept in memory."""
+Found = TypeVar("Found", Conversation, Conversation | None)
 KEY = re.compile(r"[A-Za-z0-9_-]{12,40}")
 
 
@@ -33,7 +36,10 @@ class Directory(Reading):
     def __init__(self, store: Store) -> None:
         super().__init__(store)
         self._lock = threading.Lock()
-        self._open: dict[str, Conversation] = {}
+        self._open: WeakValueDictionary[str, Conversation] = WeakValueDictionary()
+        """All there are: the page of a tab that nobody sees still holds its own, and what is asked there must
+        be seen by whoever opens it again."""
+        self._recent: dict[str, Conversation] = {}
 
     def new_key(self) -> str:
         return secrets.token_hex(12)
@@ -65,7 +71,7 @@ class Directory(Reading):
     def of(self, identity: Identity, key: str) -> Conversation:
         """The conversation of a key, for a route. Raises NotTheirs."""
         with self._lock:
-            conversation = self._open.get(key)
+            conversation = self._held(self._open.get(key))
         if conversation is None:
             owner = self._stored(lambda: self._store.owner(key))
             if owner is None or owner.user != identity.user:
@@ -104,7 +110,7 @@ class Directory(Reading):
             theirs = [each for each in self._open.values() if each.user == user]
             for each in theirs:
                 each.erased = True
-                del self._open[each.key]
+                self._drop(each)
         for each in theirs:
             with each.queueing:
                 each.queued = ()
@@ -114,7 +120,7 @@ class Directory(Reading):
         """It exists no more: Dify tells whoever opens it again; what is on a screen stays there."""
         with self._lock:
             if found := self._named(Owned("", app, user, conversation_id)):
-                del self._open[found.key]
+                self._drop(found)
 
     def _by_key(self, identity: Identity, app: App, key: str) -> Conversation:
         try:
@@ -129,12 +135,22 @@ class Directory(Reading):
         return conversation
 
     def _opened(self, owned: Owned) -> Conversation:
-        return self._open.setdefault(owned.key, Conversation(owned))
+        return self._held(self._open.setdefault(owned.key, Conversation(owned)))
+
+    def _held(self, conversation: Found) -> Found:
+        """Somebody wants it: from now on it is kept again."""
+        if conversation:
+            self._recent[conversation.key] = conversation
+        return conversation
+
+    def _drop(self, conversation: Conversation) -> None:
+        self._open.pop(conversation.key, None)
+        self._recent.pop(conversation.key, None)
 
     def _named(self, claim: Owned) -> Conversation | None:
         for conversation in self._open.values():
             if replace(claim, key=conversation.key) == conversation.owned:
-                return conversation
+                return self._held(conversation)
         return None
 
     def _let_go(self) -> None:
@@ -142,8 +158,8 @@ class Directory(Reading):
         with self._lock:
             idle = [
                 c.key
-                for c in self._open.values()
+                for c in self._recent.values()
                 if not (c.watched or c.busy or c.unsaved or c.queued) and c.touched_at < long_ago
             ]
             for key in idle:
-                del self._open[key]
+                del self._recent[key]

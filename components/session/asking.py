@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from components.session.keys import OPENINGS, OUTGOING, REFUSAL, UNSENT
+from components.session.keys import NOTICES, OPENINGS, OUTGOING, REFUSAL, UNSENT
 from services.conversations import Conversation
 
 
@@ -28,6 +28,7 @@ def composer(place: Conversation) -> str:
 def keep_text(place: Conversation, text: str) -> None:
     """Put text back into the composer, at its next drawing."""
     st.session_state[UNSENT] = {**st.session_state.get(UNSENT, {}), composer(place): text}
+    st.session_state[NOTICES] = notices() + 1
 
 
 def fill_composer(place: Conversation) -> None:
@@ -49,12 +50,21 @@ def outgoing(place: Conversation) -> Outgoing | None:
 
 def refused(code: str | None, **details: str) -> None:
     """Remember why the last question was not sent, until the next one."""
+    before = refusal()
     st.session_state[REFUSAL] = {"code": code, **details} if code else None
+    if refusal() != before:
+        st.session_state[NOTICES] = notices() + 1
 
 
 def refusal() -> dict[str, str]:
     """Its `code` and details; empty where nothing was refused."""
     return dict(st.session_state.get(REFUSAL) or {})
+
+
+def notices() -> int:
+    """How often a refusal changed or text was kept: what is drawn with another number is out of date."""
+    count: int = st.session_state.get(NOTICES, 0)
+    return count
 
 
 def opening(conversation: Conversation, statement: str) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 from playwright.sync_api import expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from services.runs import LONGEST_QUERY
 from tests.browser.person import Person
@@ -61,6 +64,24 @@ def test_the_next_question_goes_on_in_the_same_conversation(person: Person, dify
     assert first.body.get("conversation_id", "") == ""
     assert second.body["conversation_id"] == person.sees_named_address()
     assert first.body["user"] == second.body["user"]
+
+
+def test_a_question_has_the_composer_drawn_and_nothing_else(person: Person, dify: Upstream) -> None:
+    person.ask("one")
+    person.gets("Echo: one")
+    session = person.page.context.new_cdp_session(person.page)
+    drawn: list[bytes] = []
+    session.on(
+        "Network.webSocketFrameReceived",
+        lambda event: drawn.append(base64.b64decode(event["response"]["payloadData"])),
+    )
+    session.send("Network.enable")
+    person.ask("two")
+    person.gets("Echo: two")
+    expect(person.composer).to_have_value("")
+    kinds = [ForwardMsg.FromString(message).WhichOneof("type") for message in drawn]
+    assert "new_session" in kinds  # Streamlit ran
+    assert not {"navigation", "page_config_changed"}.intersection(kinds)
 
 
 def test_nothing_is_sent_for_nothing(person: Person, dify: Upstream) -> None:
@@ -152,6 +173,7 @@ def test_a_question_over_the_limit_is_refused_and_kept(person: Person, dify: Ups
     person.ask("shorter")
     person.gets("Echo: shorter")
     expect(person.page.get_by_text(f"over {LONGEST_QUERY:,} characters")).to_be_hidden()
+    expect(person.composer).to_have_value("")
     assert [asked.body["query"] for asked in dify.asked] == ["shorter"]
 
 

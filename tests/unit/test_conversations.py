@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Iterator
@@ -141,15 +142,28 @@ def test_a_named_conversation_is_found_by_both_addresses(world: World) -> None:
 def test_what_nobody_looks_at_is_let_go_but_not_what_runs_or_is_watched(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    idle, watched, busy = (world.directory.open(ADA, world.app, f"conv{n}") for n in range(3))
-    watched.watch(lambda: None)
-    busy.put(Turn.asked("q", id="t"))
+    idle, watched, busy = (world.directory.open(ADA, world.app, f"conv{n}").key for n in range(3))
+    world.directory.of(ADA, watched).watch(lambda: None)
+    world.directory.of(ADA, busy).put(Turn.asked("q", id="t"))
     monkeypatch.setattr(directories, "KEPT", -1.0)
     world.directory.open(ADA, world.app, "another")
-    assert world.directory.of(ADA, watched.key) is watched
-    assert world.directory.of(ADA, busy.key) is busy
+    gc.collect()
+    assert world.directory.of(ADA, watched).watched
+    assert world.directory.of(ADA, busy).busy
     with pytest.raises(NotTheirs):
-        world.directory.of(ADA, idle.key)
+        world.directory.of(ADA, idle)
+
+
+def test_the_page_of_a_tab_that_nobody_sees_shares_its_conversation_with_whoever_opens_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is asked there after a long while was asked in a second one, which nobody saw."""
+    named, new = (world.directory.open(ADA, world.app, address) for address in ("conv", f"~{KEY}"))
+    monkeypatch.setattr(directories, "KEPT", -1.0)
+    world.directory.open(ADA, world.app, "another")
+    assert world.directory.of(ADA, named.key) is named
+    assert world.directory.open(ADA, world.app, "conv") is named
+    assert world.directory.open(ADA, world.app, f"~{KEY}") is new
 
 
 # What stands in it?

@@ -297,7 +297,7 @@ def test_what_is_in_memory_alone_is_not_let_go(world: World, monkeypatch: pytest
         other.execute("ROLLBACK")
     world.well()
     world.place()
-    assert world.place(f"~{place.key}") is not place
+    assert place.key not in world.site.directory._recent
     assert world.site.store.turn(turn.id) == turn
 
 
