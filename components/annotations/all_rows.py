@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from components import notices, session
@@ -29,14 +31,21 @@ def show(desk: Desk) -> None:
     if desk.editing:
         editor.show(desk, desk.editing)
     elif task and task.what == "replace":
+        _way_back(desk)
         replacing.show(desk, task.ids)
     elif task and task.what == "history":
+        _way_back(desk)
         history.show(desk, task.ids[0])
     elif task and task.what == "source":
         desk.turn_to(None)
         session.open_conversation(desk.app, task.ids[0])
     else:
         _list(desk)
+
+
+def _way_back(desk: Desk) -> None:
+    to_list = partial(desk.turn_to, None)
+    st.button(said.BACK, key="an-back", icon=":material/arrow_back:", type="tertiary", on_click=to_list)
 
 
 def _list(desk: Desk) -> None:

@@ -21,14 +21,6 @@ SHOWN = "an-changes-shown"
 
 def show(desk: Desk, row_id: str) -> None:
     """Of one annotation."""
-    st.button(
-        said.BACK,
-        key="an-back",
-        icon=":material/arrow_back:",
-        type="tertiary",
-        on_click=desk.turn_to,
-        args=(None,),
-    )
     st.subheader(said.HISTORY_TITLE, anchor=False)
     row = next(iter(desk.rows([row_id])), None)
     if row:

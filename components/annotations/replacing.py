@@ -17,14 +17,6 @@ FIND, PUT, QUESTIONS, ANSWERS, ANY = "an-find", "an-put", "an-in-questions", "an
 
 def show(desk: Desk, ids: tuple[str, ...]) -> None:
     rows = desk.rows(ids)
-    st.button(
-        said.BACK,
-        key="an-back",
-        icon=":material/arrow_back:",
-        type="tertiary",
-        on_click=desk.turn_to,
-        args=(None,),
-    )
     st.subheader(said.REPLACE_TITLE.format(n=f"{len(rows):,}"), anchor=False)
     left, right = st.columns(2)
     with left:

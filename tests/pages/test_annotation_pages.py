@@ -12,6 +12,8 @@ from streamlit.testing.v1 import AppTest
 from components import visitor
 from components import words_annotation_health as health
 from components import words_annotations as said
+from components.annotations.desk import TASK, Task
+from components.session.keys import KEPT
 from services.annotations.book import Book
 from services.identity import Identity, Role
 from services.outcome import Rating
@@ -102,6 +104,22 @@ def test_a_list_that_cannot_be_read_says_why(world: World, refusal: Refusal) -> 
     world.dify.fail("annotations/list")
     test.button(key="try-again").click().run()
     assert not test.error
+
+
+@pytest.mark.parametrize(
+    ("what", "title"), [("replace", said.REPLACE_TITLE.format(n=1)), ("history", said.HISTORY_TITLE)]
+)
+def test_the_way_back_to_the_list(world: World, what: str, title: str) -> None:
+    name = world.dify.has("q", "a")
+    test = world.page()
+    slug = world.site.apps[0].slug
+    test.session_state[KEPT] = {slug: {TASK: Task(what, (name,))}}
+    test.run()
+    assert not test.exception
+    assert [each.value for each in test.subheader] == [title]
+    test.button(key="an-back").click().run()
+    assert not test.subheader
+    assert test.button(key="an-new")
 
 
 def test_an_old_list_is_shown_with_a_warning(world: World) -> None:
