@@ -7,6 +7,7 @@ answer, so that even kill -9 loses less than a second of text; the next start ta
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 
