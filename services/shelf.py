@@ -17,6 +17,8 @@ from services.dify.errors import DifyError, Unreachable
 
 ROOM = 512 * 1024 * 1024
 """Bytes kept at the most, besides what is being fetched."""
+MOST = 100
+"""Files kept at the most: each is open, and a process may have a thousand open files or so."""
 PATIENCE = 120.0
 """Seconds that a reader waits for the next byte; the client's own patience ends sooner."""
 
@@ -105,7 +107,7 @@ class Shelf:
         """Whoever still reads a file that goes keeps it until then."""
         taken = sum(file.here for file in self._kept.values())
         for key in list(self._kept)[:-1]:
-            if taken <= ROOM:
+            if taken <= ROOM and len(self._kept) <= MOST:
                 break
             if self._kept[key].done:
                 taken -= self._kept.pop(key).here

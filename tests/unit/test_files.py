@@ -352,6 +352,24 @@ def test_an_icon_is_fetched_once(world: World) -> None:
 # The shelf
 
 
+def test_small_files_are_kept_up_to_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is an open file of the process, which may have a thousand of them or so."""
+    monkeypatch.setattr(shelf, "MOST", 3)
+    kept, asked = Shelf(), list[int]()
+
+    def look(number: int) -> None:
+        def fetch(file: Shelved) -> None:
+            asked.append(number)
+            file.add(b"x")
+
+        assert kept.get(number, fetch).size == 1
+
+    for number in (0, 1, 2, 3, 4, 2, 3, 4, 0):
+        look(number)
+    assert asked == [0, 1, 2, 3, 4, 0]
+    assert len(kept._kept) == 3
+
+
 def test_what_is_not_read_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shelf, "ROOM", 10)
     kept, asked = Shelf(), []
