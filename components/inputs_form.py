@@ -35,13 +35,13 @@ def show(asker: Asker) -> Mapping[str, Any]:
 
 
 def _controls(asker: Asker) -> dict[str, Any]:
-    typed, values = asker.unsent.values(), {}
+    changed, values = asker.unsent.values(), {}
     refused = session.refusal().get("code") == "inputs"
     complaint = _complaint(asker)
     with st.container(border=True):
         st.caption(words.FORM)
         for field in asker.form:
-            value = values[field.variable] = _filled_in(asker, field, typed)
+            value = values[field.variable] = _filled_in(asker, field, changed)
             wrong = problem(field, value)
             if wrong and (refused or wrong.code != "required"):
                 _wrong(words.FORM_PROBLEMS[wrong.code].format(limit=wrong.limit))
@@ -50,7 +50,7 @@ def _controls(asker: Asker) -> dict[str, Any]:
     return values
 
 
-def _filled_in(asker: Asker, field: InputField, typed: Mapping[str, Any]) -> Any:
+def _filled_in(asker: Asker, field: InputField, changed: Mapping[str, Any]) -> Any:
     """Draw its control and keep what stands in it, which is returned."""
     widget = asker.widget(field)
     if field.kind in FILES:
@@ -59,7 +59,7 @@ def _filled_in(asker: Asker, field: InputField, typed: Mapping[str, Any]) -> Any
         for each in filled_files.earlier(asker.unsent, field, widget):
             _earlier(asker, field, each)
         return files
-    first = asker.first(field, typed)
+    first = asker.first(field, changed)
     session.begin_with(widget, first)
     _control(field, widget, asker)
     value = session.value(widget)
