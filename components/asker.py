@@ -118,7 +118,7 @@ class Asker:
         """Put a question into a new conversation, and turn to that."""
         place = self._new_place()
         replace(self, conversation=place).ask(draft, send_id)
-        session.go_to(self.app, f"~{place.key}")
+        session.go_to(self.app, place.address)
 
     def ask_path_anew(self, turn_id: str, query: str, send_id: str) -> None:
         """The same questions up to this one in a new conversation, and turn to that; `query` is its text."""
@@ -136,7 +136,7 @@ class Asker:
         except TooLong:
             self.keep(query, "too_long")
             return
-        session.go_to(self.app, f"~{place.key}")
+        session.go_to(self.app, place.address)
 
     def start_anew(self, values: Mapping[str, Any]) -> None:
         """Turn to a new conversation whose form holds these values."""
@@ -145,11 +145,11 @@ class Asker:
         plain = (field for field in self.form if field.kind not in FILES)
         there.unsent.keep({field.variable: inputs.first(field, known) for field in plain})
         session.refused(None)
-        session.go_to(self.app, f"~{there.conversation.key}")
+        session.go_to(self.app, there.conversation.address)
 
     def _new_place(self) -> Conversation:
         directory = self.site.directory
-        return directory.open(self.identity, self.app, f"~{directory.new_key()}")
+        return directory.open(self.identity, self.app, directory.new_address())
 
     def _with_form(self, draft: Draft) -> Draft:
         """What the form holds, where Dify does not know the conversation yet. Raises NotReady."""
