@@ -98,6 +98,7 @@ async def lifespan(_app: st.App) -> AsyncGenerator[None, None]:
     nagle.switch_off()
     theme.keep()
     theme.take_icon()
+    process.give_way()
     process.give_memory_back()
     process.take_all_connections()
     services = assembled()

@@ -8,6 +8,7 @@ import { completed, isFinal, isRunning } from "./protocol.js";
 import { TurnView } from "./turn.js";
 
 const FIRST_DRAWING_MS = 12; // what is drawn at once when a conversation opens; the rest in idle time
+const AFTER_MS = 50; // what else an answer's end brings: the lists beside it alone take half a frame
 
 /** @typedef {import("./protocol.js").Turn} Turn */
 /** @typedef {import("./protocol.js").State} State */
@@ -20,6 +21,8 @@ export class Conversation {
   /** @type {WeakSet<TurnView>} turns whose end Python has heard of */
   #told = new WeakSet();
   #stopFilling = () => {};
+  /** @type {Set<number>} timers of #later */
+  #due = new Set();
 
   /**
    * @param {import("./turn.js").Context} context
@@ -131,8 +134,7 @@ export class Conversation {
     const view = this.#byIndex.get(index);
     if (!view) return false;
     this.#change(view, /** @type {any} */ ({ index, id, state }), false);
-    this.context.frames.flush();
-    this.#tell(view);
+    this.#later(() => this.#tell(view));
     return true;
   }
 
@@ -141,6 +143,8 @@ export class Conversation {
     const before = view.turn.state;
     if (part.state && part.state !== before) view.live = true;
     view.change(part, whole);
+    // The last words wait for no frame, and for nothing else that an end brings.
+    if (isRunning(before) && !view.running) this.context.frames.flush();
     this.#moved(view, before);
   }
 
@@ -152,7 +156,7 @@ export class Conversation {
     if (before === "waiting" && after === "streaming") announcer.say(labels.announce_started);
     if (!isFinal(before) && after === "stopped") announcer.say(labels.announce_stopped);
     if (!isFinal(before) && after === "complete") {
-      announcer.say(fill(labels.announce_finished, { words: countWords(view.answer) }));
+      this.#later(() => announcer.say(fill(labels.announce_finished, { words: countWords(view.answer) })));
     }
     if (!isFinal(after)) this.#told.delete(view);
     if (isRunning(before) !== isRunning(after)) this.listener.changed();
@@ -165,7 +169,17 @@ export class Conversation {
     this.listener.done({ turn: view.turn.id, state: view.turn.state });
   }
 
+  /** Once the words are on the screen. @param {() => void} work */
+  #later(work) {
+    const timer = window.setTimeout(() => {
+      this.#due.delete(timer);
+      work();
+    }, AFTER_MS);
+    this.#due.add(timer);
+  }
+
   destroy() {
+    this.#due.forEach(clearTimeout);
     this.#stopFilling();
     for (const view of this.views) view.destroy();
   }

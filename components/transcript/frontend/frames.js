@@ -16,14 +16,11 @@ export class Frames {
     document.addEventListener("visibilitychange", this.onVisibility);
   }
 
-  /**
-   * @param {{draw(): void}} view draws itself at the next frame
-   * @param {boolean} [last] nothing follows it soon
-   */
-  request(view, last = false) {
+  /** @param {{draw(): void}} view draws itself at the next frame */
+  request(view) {
     this.#waiting.add(view);
-    // After a pause, and before one, nothing is gained by waiting for a frame: what is drawn now is in the next one.
-    if (!document.hidden && (last || (!this.#frame && performance.now() - this.#flushed > PAUSE_MS))) {
+    // After a pause nothing is gained by waiting for a frame: what is drawn now is in the next one.
+    if (!this.#frame && !document.hidden && performance.now() - this.#flushed > PAUSE_MS) {
       this.#timer ||= window.setTimeout(() => this.flush());
     } else this.#schedule();
   }

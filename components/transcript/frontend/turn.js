@@ -93,7 +93,6 @@ export class TurnView {
 
   /** Merges changed keys, or takes the whole turn (`whole`: keys that are missing are empty). @param {Partial<Turn>} part @param {boolean} [whole] */
   change(part, whole = false) {
-    const running = this.running;
     const before = /** @type {Record<string, unknown>} */ (this.turn);
     const after = /** @type {Record<string, unknown>} */ (whole ? { ...part } : { ...before, ...part });
     for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
@@ -102,7 +101,7 @@ export class TurnView {
     this.turn = /** @type {Turn} */ (/** @type {unknown} */ (after));
     if (whole || "answer" in part) this.#replace(part.answer ?? "");
     this.#mark();
-    this.context.frames.request(this, running && !this.running);
+    this.context.frames.request(this);
   }
 
   /** @param {string} answer */
