@@ -184,15 +184,21 @@ def test_the_second_of_two_curators_decides(
     until(lambda: dify.texts == [("Shared", "Too late?")])
 
 
+QUICKLY = """box => {
+  box.click();
+  [...document.querySelectorAll("button")].find(button => button.textContent === "Select all 60").click();
+  for (const end = performance.now() + 500; performance.now() < end;);
+}"""
+"""And then the browser is busy until what was ticked would be told."""
+
+
 def test_words_are_replaced_after_a_look_at_each_change(curator: Person, dify: Annotated) -> None:
     for number in range(60):
         dify.has(f"Question {number}", "Our colour" if number % 2 else "None")
     at_list(curator)
     page = curator.page
     expect(items(curator)).to_have_count(50)
-    page.get_by_role("checkbox", name="Select all rows of this page").check()
-    told(curator, "50 selected")
-    button(curator, "Select all 60").click()
+    page.get_by_role("checkbox", name="Select all rows of this page").evaluate(QUICKLY)
     told(curator, "60 selected")
     button(curator, "Find and replace").click()
     fill(curator, "Find", "colour")

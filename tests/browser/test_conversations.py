@@ -94,6 +94,7 @@ def test_a_conversation_is_named_pinned_and_deleted_beside_the_chat(person: Pers
     expect(undo).to_be_hidden()
     person.open(f"/?c={conversation.id}")
     expect(person.page.get_by_text("Dify no longer has this conversation")).to_be_visible()
+    expect(person.page.get_by_role("button", name="Show me markdown")).to_be_hidden()
 
 
 def test_history_finds_what_was_said_and_goes_there(arrive: Arrive, site: Site, dify: Upstream) -> None:
@@ -250,7 +251,9 @@ def test_a_link_shows_what_was_chosen_until_it_is_taken_back(
     name = dify.dialogues[person.sees_named_address()].name
     menu(person, name, "Share…")
     dialog = person.page.get_by_role("dialog")
-    dialog.get_by_role("button", name="Remove 2 · For me alone").click()
+    dialog.get_by_role("radio", name="Some of them").click()
+    expect(dialog.get_by_role("button", name="Create link")).to_be_disabled()
+    dialog.get_by_text("For everybody", exact=True).click()
     dialog.get_by_role("button", name="Create link").click()
     link = dialog.locator("code").inner_text()
     assert link.startswith(f"{site.url}/share/")

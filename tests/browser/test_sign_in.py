@@ -154,6 +154,7 @@ def test_from_signing_in_to_signing_out(
     dify.next(Answer("slowly", gate, "!"))
     stranger.ask("And now?")
     stranger.sees("slowly")
+    stranger.expects_trouble()  # what the page left behind still asks for is a 401
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("button", name="End session").click()  # the provider's own page
     expect(page.get_by_text(words_sign_in.WELCOME)).to_be_visible()

@@ -39,6 +39,7 @@ class Transcript {
   #day = new Date().toDateString();
   #listening = new AbortController();
   /** Known to the site, and nothing in it when it was last said whole. */
+  #unread = false;
   #unasked = false;
 
   /** @param {HTMLElement} element @param {import("./protocol.js").Data} data @param {Emit} emit */
@@ -124,6 +125,7 @@ class Transcript {
     this.skeleton.remove();
     this.id = conversation_id;
     this.#unasked = !conversation_id && !turns.length;
+    this.#unread = Boolean(notice) && !turns.length;
     if (opening !== null) this.opening.restate(opening);
     this.conversation.replace(turns, older !== null);
     // Older pages that stayed have a cursor of their own, or reach back to the beginning.
@@ -161,7 +163,8 @@ class Transcript {
   #changed() {
     const { running, views } = this.conversation;
     if (views.length) this.#unasked = false;
-    this.opening.update(views.length, this.older.cursor !== null);
+    // A conversation of which nothing could be read is none that begins.
+    this.opening.update(views.length, this.#unread || this.older.cursor !== null);
     this.followUps.update(views.at(-1)?.turn);
     this.queue.update(running !== null);
     this.composer.settle();

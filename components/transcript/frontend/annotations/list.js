@@ -169,7 +169,7 @@ class List {
     const ids = () => [...this.selected];
     const held = document.activeElement instanceof HTMLElement && this.bar.contains(document.activeElement) ? document.activeElement.textContent : "";
     this.bar.replaceChildren(el("strong", { text: fill(labels.selected, { n: many.toLocaleString() }) }),
-      many < found ? button(fill(labels.select_found, { n: found.toLocaleString() }), () => this.act({ act: "select_found" })) : "",
+      many < found ? button(fill(labels.select_found, { n: found.toLocaleString() }), () => this.#selectFound()) : "",
       button(labels.replace, () => this.ask("replace", ids())), button(labels.delete, () => this.ask("delete", ids()), "an-bad"),
       button(labels.clear, () => this.clear()));
     for (const each of this.bar.querySelectorAll("button")) if (held && each.textContent === held) each.focus();
@@ -196,6 +196,11 @@ class List {
   #selectPage() {
     for (const { row } of this.views) this.all.checked ? this.selected.add(row.id) : this.selected.delete(row.id);
     this.#tell();
+  }
+
+  #selectFound() {
+    clearTimeout(this.#telling); // what was ticked just before would be told afterwards, as if it were all
+    this.act({ act: "select_found" });
   }
 
   /** @param {number} index */
