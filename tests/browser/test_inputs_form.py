@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Arrive
+from tests.browser.person import Person
 from tests.relay import Relay
 from tests.site import Site, served, until
 from tests.upstream import Answer, Gate, Upstream
@@ -37,12 +38,18 @@ def wanting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Up
             yield site, dify
 
 
-def test_the_form_is_filled_and_then_fixed(arrive: Arrive, wanting: tuple[Site, Upstream]) -> None:
-    site, dify = wanting
+def at_form(arrive: Arrive, home: str, dify: Upstream, path: str = "/") -> Person:
+    """Somebody before the empty form of an app that knows nothing yet."""
     dify.forget()
     dify.parameters = FORM
-    person = arrive(site.url)
-    person.chat("/?inputs.lang=de")
+    person = arrive(home)
+    person.chat(path)
+    return person
+
+
+def test_the_form_is_filled_and_then_fixed(arrive: Arrive, wanting: tuple[Site, Upstream]) -> None:
+    site, dify = wanting
+    person = at_form(arrive, site.url, dify, "/?inputs.lang=de")
     page = person.page
     expect(person.log).to_contain_text("Hello, shall we?")
     page.get_by_role("button", name="What can you do?").click()
@@ -78,10 +85,7 @@ def test_a_file_of_the_form_is_checked_and_uploaded(
     arrive: Arrive, wanting: tuple[Site, Upstream], tmp_path: Path
 ) -> None:
     site, dify = wanting
-    dify.forget()
-    dify.parameters = FORM
-    person = arrive(site.url)
-    person.chat()
+    person = at_form(arrive, site.url, dify)
     page = person.page
     page.get_by_label("Your name").fill("Ada")
     empty, letter = tmp_path / "empty.txt", tmp_path / "letter.txt"
@@ -119,10 +123,7 @@ def test_what_is_typed_into_a_field_and_not_left_is_there_again(
     arrive: Arrive, wanting: tuple[Site, Upstream]
 ) -> None:
     site, dify = wanting
-    dify.forget()
-    dify.parameters = FORM
-    person = arrive(site.url)
-    person.chat()
+    person = at_form(arrive, site.url, dify)
     page = person.page
     name, story = page.get_by_label("Your name"), page.get_by_label("Your story")
     age = page.get_by_role("spinbutton", name="Age")
@@ -152,11 +153,8 @@ def test_what_was_being_typed_when_the_connection_broke_goes_with_the_question(
     arrive: Arrive, wanting: tuple[Site, Upstream]
 ) -> None:
     site, dify = wanting
-    dify.forget()
-    dify.parameters = FORM
     with Relay(site.port) as network:
-        person = arrive(network.url)
-        person.chat()
+        person = at_form(arrive, network.url, dify)
         page = person.page
         page.get_by_label("Your name").fill("Ada")
         story = page.get_by_label("Your story")
